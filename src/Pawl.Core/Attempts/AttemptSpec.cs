@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Pawl.Core.Workflows;
+
+namespace Pawl.Core.Attempts;
+
+/// <summary>All that a supervisor needs to run one attempt: the content of <c>spec.json</c>. Nothing in it is a recipe but the command.</summary>
+public sealed record AttemptSpec
+{
+    /// <summary>The newest layout this program writes; a reader refuses a higher one.</summary>
+    public const int CurrentSchema = 1;
+
+    public int Schema { get; init; } = CurrentSchema;
+
+    /// <summary>The run's uid: the one id through everything.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>The run's name, a label for people.</summary>
+    public required string RunName { get; init; }
+
+    /// <summary>Full node name, retry suffix included.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>The step key: the node's name without its own retry suffix. Its chain belongs to all its retries and attempts.</summary>
+    public required string Step { get; init; }
+
+    /// <summary>From 1.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Sequence number of the journal event that caused this attempt.</summary>
+    public required long Sequence { get; init; }
+
+    public required string Template { get; init; }
+
+    /// <summary>SHA-256 in hex over what decides the outputs; entries of another fingerprint are not reused.</summary>
+    public required string Fingerprint { get; init; }
+
+    public string? Image { get; init; }
+
+    public ImmutableArray<string> Command { get; init; } = [];
+
+    public ImmutableArray<string> Args { get; init; } = [];
+
+    /// <summary>A script's text; it is written to a file whose path is appended to the command.</summary>
+    public string? Source { get; init; }
+
+    public ImmutableArray<EnvVar> Env { get; init; } = [];
+
+    public string? WorkingDir { get; init; }
+
+    public ImmutableArray<InputFile> Inputs { get; init; } = [];
+
+    public ImmutableArray<OutputParameter> OutputParameters { get; init; } = [];
+
+    public ImmutableArray<OutputFile> OutputArtifacts { get; init; } = [];
+
+    /// <summary>Counted from the start of the process; null is none.</summary>
+    public TimeSpan? Deadline { get; init; }
+
+    /// <summary>From stop signal to kill.</summary>
+    public required TimeSpan GracePeriod { get; init; }
+
+    /// <summary>Run before the stop signal, inside the grace period; empty is none.</summary>
+    public ImmutableArray<string> PreStop { get; init; } = [];
+
+    /// <summary>Bytes; null is none.</summary>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>Thousandths of a core; null is none.</summary>
+    public long? CpuLimit { get; init; }
+
+    /// <summary>The manifest's folder as submitted, laid out in the working folder; null is none.</summary>
+    public ArtifactRef? Snapshot { get; init; }
+}
+
+/// <summary>An input to lay out at <paramref name="Path"/>: a stored artifact, or the text of a raw one.</summary>
+public sealed record InputFile(string Name, string Path, ArtifactRef? Stored, string? RawData, int? Mode);
+
+/// <summary>A file whose text is an output parameter.</summary>
+public sealed record OutputParameter(string Name, string Path, string? Default);
+
+public sealed record OutputFile(string Name, string Path, bool Optional, int? Mode);
+
+/// <summary>A promoted file or folder: where it is and what its bytes must hash to.</summary>
+/// <param name="Key">Key in the artifact repository; for a folder the prefix of its files.</param>
+/// <param name="Sha256">Lower-case hex; of a file its bytes, of a folder its listing (paths, modes, digests, in order).</param>
+/// <param name="Size">Bytes, summed over a folder.</param>
+/// <param name="Mode">Permission bits of a file.</param>
+public sealed record ArtifactRef(string Key, string Sha256, long Size, ArtifactKind Kind, int Mode);
+
+public enum ArtifactKind
+{
+    File,
+    Folder,
+}

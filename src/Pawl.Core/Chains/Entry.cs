@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+using Pawl.Core.Attempts;
+
+namespace Pawl.Core.Chains;
+
+/// <summary>One link of a step's chain. Its number is the fencing token of whoever appended it.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Claimed), "Claimed")]
+[JsonDerivedType(typeof(Ended), "Ended")]
+[JsonDerivedType(typeof(Completed), "Completed")]
+[JsonDerivedType(typeof(Superseded), "Superseded")]
+public abstract record Entry
+{
+    public const int CurrentSchema = 1;
+
+    private Entry() { }
+
+    public int Schema { get; init; } = CurrentSchema;
+
+    /// <summary>From 1, without a gap.</summary>
+    public int Number { get; init; }
+
+    /// <summary>SHA-256 in hex of the bytes of the entry before; empty in the first.</summary>
+    public string Previous { get; init; } = "";
+
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>Makes its writer the owner of the step until a higher claim.</summary>
+    /// <param name="Node">Full node name, retry suffix included.</param>
+    /// <param name="Attempt">From 1.</param>
+    /// <param name="Sequence">Of the journal event that caused the attempt.</param>
+    /// <param name="Nonce">Told apart from a repeat of the same attempt by another process.</param>
+    public sealed record Claimed(string Node, int Attempt, string Fingerprint, long Sequence, string Host, string Nonce) : Entry;
+
+    /// <summary>The attempt of claim <paramref name="Claim"/> ended without completing the step.</summary>
+    public sealed record Ended(int Claim, OutcomeKind Kind, string Message, NodeOutputs Outputs) : Entry;
+
+    /// <summary>The step is done: these are its outputs, and it never runs again under this fingerprint.</summary>
+    public sealed record Completed(int Claim, string Fingerprint, NodeOutputs Outputs) : Entry;
+
+    /// <summary>What was completed no longer counts: a retry, a set node, changed parameters.</summary>
+    public sealed record Superseded(string Reason) : Entry;
+}

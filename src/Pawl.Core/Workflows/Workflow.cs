@@ -1,0 +1,231 @@
+using System.Collections.Immutable;
+
+namespace Pawl.Core.Workflows;
+
+/// <summary>A workflow as its author wrote it, every reference to a template resolved, no tag substituted yet.</summary>
+/// <remarks>Strings that Argo lets hold a <c>{{tag}}</c> are kept as written; numbers that may hold one are strings too.</remarks>
+public sealed record Workflow
+{
+    public string? Name { get; init; }
+
+    public string? GenerateName { get; init; }
+
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = NoText;
+
+    public ImmutableSortedDictionary<string, string> Annotations { get; init; } = NoText;
+
+    public required string Entrypoint { get; init; }
+
+    public Arguments Arguments { get; init; } = Arguments.None;
+
+    public required ImmutableSortedDictionary<string, Template> Templates { get; init; }
+
+    /// <summary>The template run once when the entry node has ended, whatever its phase.</summary>
+    public string? OnExit { get; init; }
+
+    /// <summary>Wraps every template that has no retry strategy of its own, steps and dag included, as Argo does.</summary>
+    public RetryStrategy? RetryStrategy { get; init; }
+
+    /// <summary>Most leaves running at once in the run; null is no limit of the manifest's own.</summary>
+    public int? Parallelism { get; init; }
+
+    public long? ActiveDeadlineSeconds { get; init; }
+
+    public bool Suspend { get; init; }
+
+    /// <summary>From stop signal to kill, read from <c>podSpecPatch</c>; null is the default of the run.</summary>
+    public TimeSpan? GracePeriod { get; init; }
+
+    internal static ImmutableSortedDictionary<string, string> NoText { get; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+}
+
+/// <summary>Values handed to a workflow or by a caller to a template.</summary>
+public sealed record Arguments(ImmutableArray<Parameter> Parameters, ImmutableArray<Artifact> Artifacts)
+{
+    public static Arguments None { get; } = new([], []);
+}
+
+/// <summary>A named text value; where it comes from depends on the place it stands in.</summary>
+public sealed record Parameter(string Name)
+{
+    /// <summary>May hold tags.</summary>
+    public string? Value { get; init; }
+
+    public string? Default { get; init; }
+
+    public ValueFrom? ValueFrom { get; init; }
+
+    public string? GlobalName { get; init; }
+
+    public ImmutableArray<string> Enum { get; init; } = [];
+}
+
+/// <summary>Where an output parameter gets its value; exactly one of the sources is set.</summary>
+public sealed record ValueFrom
+{
+    /// <summary>A file of a leaf, one trailing newline removed.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>A reference inside steps or dag, such as <c>steps.x.outputs.parameters.y</c>; braces optional.</summary>
+    public string? Parameter { get; init; }
+
+    public string? Expression { get; init; }
+
+    public bool Supplied { get; init; }
+
+    /// <summary>Used when the source fails.</summary>
+    public string? Default { get; init; }
+}
+
+/// <summary>A named file or folder that goes into or comes out of a template.</summary>
+public sealed record Artifact(string Name)
+{
+    /// <summary>In the step's own view of the file system; relative paths start at its working folder.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>A reference such as <c>{{steps.x.outputs.artifacts.y}}</c>.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Text to lay out as the file, of Argo's <c>raw.data</c>.</summary>
+    public string? RawData { get; init; }
+
+    public bool Optional { get; init; }
+
+    /// <summary>Permission bits applied after the file is laid out, 0 to 0o777.</summary>
+    public int? Mode { get; init; }
+
+    public string? GlobalName { get; init; }
+}
+
+/// <summary>A reusable piece of a workflow.</summary>
+public sealed record Template
+{
+    public required string Name { get; init; }
+
+    public Inputs Inputs { get; init; } = Inputs.None;
+
+    public Outputs Outputs { get; init; } = Outputs.None;
+
+    public RetryStrategy? RetryStrategy { get; init; }
+
+    /// <summary>Steps and dag only: most direct children active at once.</summary>
+    public int? Parallelism { get; init; }
+
+    /// <summary>Leaves only; a whole number of seconds or a tag. Counts for each attempt.</summary>
+    public string? ActiveDeadlineSeconds { get; init; }
+
+    /// <summary>From stop signal to kill, read from <c>podSpecPatch</c>.</summary>
+    public TimeSpan? GracePeriod { get; init; }
+
+    public ImmutableSortedDictionary<string, string> Annotations { get; init; } = Workflow.NoText;
+
+    public required TemplateBody Body { get; init; }
+
+    public bool IsLeaf => Body is TemplateBody.Leaf;
+}
+
+public sealed record Inputs(ImmutableArray<Parameter> Parameters, ImmutableArray<Artifact> Artifacts)
+{
+    public static Inputs None { get; } = new([], []);
+}
+
+public sealed record Outputs(ImmutableArray<Parameter> Parameters, ImmutableArray<Artifact> Artifacts)
+{
+    public static Outputs None { get; } = new([], []);
+}
+
+/// <summary>What a template does.</summary>
+public abstract record TemplateBody
+{
+    private TemplateBody() { }
+
+    /// <summary>A program: Argo's <c>container</c>, or <c>script</c> when <see cref="Source"/> is set.</summary>
+    public sealed record Leaf(Container Container, string? Source) : TemplateBody;
+
+    /// <summary>Groups one after another; the calls of a group start together.</summary>
+    public sealed record Steps(ImmutableArray<ImmutableArray<Call>> Groups) : TemplateBody;
+
+    public sealed record Dag(ImmutableArray<Call> Tasks, string? Target, bool FailFast) : TemplateBody;
+
+    /// <summary>Waits for a resume, or for <see cref="Duration"/> (seconds or a Go duration) when given.</summary>
+    public sealed record Suspend(string? Duration) : TemplateBody;
+}
+
+/// <summary>A step of <c>steps</c> or a task of <c>dag</c>: a template called with arguments.</summary>
+public sealed record Call
+{
+    public required string Name { get; init; }
+
+    public required string Template { get; init; }
+
+    public Arguments Arguments { get; init; } = Arguments.None;
+
+    public string? When { get; init; }
+
+    /// <summary>Null where the call does not loop. Empty is the same as no loop (Argo).</summary>
+    public ImmutableArray<Item>? WithItems { get; init; }
+
+    public bool ContinueOnFailed { get; init; }
+
+    public bool ContinueOnError { get; init; }
+
+    /// <summary>dag only: names of tasks, each of which must have Succeeded or been Skipped.</summary>
+    public ImmutableArray<string> Dependencies { get; init; } = [];
+}
+
+/// <summary>One item of a loop.</summary>
+/// <param name="Text">What <c>{{item}}</c> gives: a scalar as text, a map or list as compact JSON.</param>
+/// <param name="Fields">What <c>{{item.key}}</c> gives, for a map; else empty.</param>
+/// <param name="Label">What stands in the node's name after the index: Argo's rule, parentheses removed.</param>
+public sealed record Item(string Text, ImmutableSortedDictionary<string, string> Fields, string Label);
+
+/// <summary>A container as far as one machine can honour it.</summary>
+public sealed record Container
+{
+    public string? Image { get; init; }
+
+    public ImmutableArray<string> Command { get; init; } = [];
+
+    public ImmutableArray<string> Args { get; init; } = [];
+
+    public ImmutableArray<EnvVar> Env { get; init; } = [];
+
+    public string? WorkingDir { get; init; }
+
+    public Resources Resources { get; init; } = Resources.None;
+
+    /// <summary>Argo's <c>lifecycle.preStop.exec.command</c>; empty is none. Its time is part of the grace period.</summary>
+    public ImmutableArray<string> PreStop { get; init; } = [];
+}
+
+public sealed record EnvVar(string Name, string Value);
+
+/// <summary>cpu in thousandths of a core, memory in bytes; null where the manifest sets none.</summary>
+public sealed record Resources(long? CpuRequest, long? CpuLimit, long? MemoryRequest, long? MemoryLimit)
+{
+    public static Resources None { get; } = new(null, null, null, null);
+}
+
+/// <summary>Argo's <c>retryStrategy</c>.</summary>
+public sealed record RetryStrategy
+{
+    /// <summary>Retries after the first attempt: a whole number or a tag; null is no limit.</summary>
+    public string? RetryLimit { get; init; }
+
+    public RetryPolicy Policy { get; init; } = RetryPolicy.OnFailure;
+
+    public Backoff? Backoff { get; init; }
+}
+
+public enum RetryPolicy
+{
+    OnFailure,
+    OnError,
+    Always,
+    OnTransientError,
+}
+
+/// <summary>The wait before a retry, as written: durations are whole seconds or Go durations, any may hold a tag.</summary>
+/// <param name="Factor">A number; Argo takes whole ones only, pawl fractions too (lint gives a notice).</param>
+public sealed record Backoff(string? Duration, string? Factor, string? Cap, string? MaxDuration);
