@@ -1,0 +1,57 @@
+using Pawl.Core.Workflows;
+
+namespace Pawl.Core.Scheduling;
+
+/// <summary>The rules of a run: what news means, what a fact changes, and what should therefore be so.</summary>
+/// <remarks>
+/// Decide asks, Apply remembers, Wanted demands. None of them reads a clock, a file or chance. Decide always leaves nothing due, so
+/// any prefix of a journal that ends with a turn can be taken up again by a <see cref="Observation.Tick"/>.
+/// </remarks>
+public static partial class Scheduler
+{
+    /// <summary>First what the news means, then what is now due: the facts to write before anything is done.</summary>
+    public static IReadOnlyList<RunEvent> Decide(RunState run, Observation seen)
+    {
+        var turn = new Turn(run, seen.At);
+        turn.Learn(seen);
+        turn.Settle();
+        return turn.Events;
+    }
+
+    /// <summary>Applies one turn's events; afterwards only what they touched is looked at again.</summary>
+    public static RunState ApplyTurn(RunState run, IReadOnlyList<RunEvent> events) =>
+        events.Aggregate(run with { Touched = [] }, Apply);
+
+    /// <summary>What should be so now, in a fixed order.</summary>
+    public static IEnumerable<Want> Wanted(RunState run)
+    {
+        foreach (var id in run.Running)
+        {
+            var node = run.Nodes[id];
+            yield return Stops(run, node) ?? new Want.Run(node.CurrentAttempt);
+        }
+        if (NextWake(run) is { } at) { yield return new Want.WakeAt(at); }
+    }
+
+    /// <summary>The next time at which something is due by itself; null where only news can move the run.</summary>
+    public static DateTimeOffset? NextWake(RunState run)
+    {
+        if (run.IsDone || run.Paused is not null) { return null; }
+        var wake = run.Wakes.IsEmpty ? (DateTimeOffset?)null : run.Wakes.Min.At;
+        return Deadline(run) is { } deadline && run.ShutDown is null && (wake is null || deadline < wake) ? deadline : wake;
+    }
+
+    internal static DateTimeOffset? Deadline(RunState run) =>
+        run.Workflow.ActiveDeadlineSeconds is { } seconds ? run.StartedAt + Seconds(seconds) : null;
+
+    // Beyond a century a deadline is none, and the sum stays inside the calendar.
+    private static TimeSpan Seconds(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3_155_760_000));
+
+    private static Want.Stop? Stops(RunState run, Node node) => run switch
+    {
+        { ShutDown: { Strategy: Shutdown.Terminate } s } => new(node.CurrentAttempt, Kill: false, Preempt: false, s.Message),
+        { ShutDown: { } s } when !node.Hooked => new(node.CurrentAttempt, Kill: false, Preempt: false, s.Message),
+        { Paused: { } p } => new(node.CurrentAttempt, p.Kill, Preempt: true, p.Reason),
+        _ => null,
+    };
+}
