@@ -107,13 +107,14 @@ public sealed record Bound(
     ImmutableSortedDictionary<string, BoundArtifact> Artifacts,
     ImmutableSortedDictionary<string, string> Variables)
 {
-    public static Bound Nothing { get; } = new(NoText, NoArtifacts, NoText);
-
     internal static ImmutableSortedDictionary<string, string> NoText { get; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     internal static ImmutableSortedDictionary<string, BoundArtifact> NoArtifacts { get; } =
         ImmutableSortedDictionary.Create<string, BoundArtifact>(StringComparer.Ordinal);
+
+    // Below the empty maps: static fields are set in the order they are written.
+    public static Bound Nothing { get; } = new(NoText, NoArtifacts, NoText);
 }
 
 /// <summary>An artifact handed to a node: a promoted one, or raw text.</summary>

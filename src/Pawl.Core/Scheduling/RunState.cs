@@ -72,8 +72,8 @@ public sealed record RunState
 
     public bool IsDone => Phase.IsFulfilled();
 
-    /// <summary>Nothing runs, nothing will start by itself, and the run has not ended.</summary>
-    public bool IsAtRest => !IsDone && Running.IsEmpty && (Paused is not null || (Touched.IsEmpty && Wakes.IsEmpty));
+    /// <summary>Nothing runs and nothing will start by itself, though the run has not ended: it is paused, suspended, or at a gate.</summary>
+    public bool IsAtRest => !IsDone && Running.IsEmpty && (Paused is not null || Suspended || Wakes.IsEmpty);
 
     public NodeId EntryId => new(Name);
 

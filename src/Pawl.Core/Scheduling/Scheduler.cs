@@ -1,5 +1,3 @@
-using Pawl.Core.Workflows;
-
 namespace Pawl.Core.Scheduling;
 
 /// <summary>The rules of a run: what news means, what a fact changes, and what should therefore be so.</summary>
@@ -23,21 +21,26 @@ public static partial class Scheduler
         events.Aggregate(run with { Touched = [] }, Apply);
 
     /// <summary>What should be so now, in a fixed order.</summary>
-    public static IEnumerable<Want> Wanted(RunState run)
+    /// <param name="now">Of the last decision: what was due by then and was not done waits for room, not for time.</param>
+    public static IEnumerable<Want> Wanted(RunState run, DateTimeOffset now)
     {
         foreach (var id in run.Running)
         {
             var node = run.Nodes[id];
-            yield return Stops(run, node) ?? new Want.Run(node.CurrentAttempt);
+            yield return Stops(run, node) is { } stop ? stop : new Want.Run(node.CurrentAttempt);
         }
-        if (NextWake(run) is { } at) { yield return new Want.WakeAt(at); }
+        if (NextWake(run, now) is { } at) { yield return new Want.WakeAt(at); }
     }
 
     /// <summary>The next time at which something is due by itself; null where only news can move the run.</summary>
-    public static DateTimeOffset? NextWake(RunState run)
+    public static DateTimeOffset? NextWake(RunState run, DateTimeOffset now)
     {
         if (run.IsDone || run.Paused is not null) { return null; }
-        var wake = run.Wakes.IsEmpty ? (DateTimeOffset?)null : run.Wakes.Min.At;
+        DateTimeOffset? wake = null;
+        foreach (var w in run.Wakes)
+        {
+            if (w.At > now) { wake = w.At; break; }
+        }
         return Deadline(run) is { } deadline && run.ShutDown is null && (wake is null || deadline < wake) ? deadline : wake;
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -110,14 +109,14 @@ internal static class Scopes
             }
             w.WriteEndArray();
         });
-        return Json(w => w.WriteStringValue(list));
+        return JsonText.Quote(list);
     }
 
     private static string? Input(Bound bound, string name)
     {
         if (bound.Variables.TryGetValue(name, out var variable)) { return variable; }
         if (Rest(name, "inputs.parameters.") is { } parameter) { return bound.Parameters.GetValueOrDefault(parameter); }
-        return name == "inputs.parameters" ? Pairs(bound.Parameters) : null;
+        return name == "inputs.parameters" ? JsonText.Parameters(bound.Parameters) : null;
     }
 
     private static string? Path(Template template, string name)
@@ -141,9 +140,9 @@ internal static class Scopes
             "namespace" or "serviceAccountName" => "default",
             "mainEntrypoint" => run.Workflow.Entrypoint,
             "status" => Phase.Running.ToString(),
-            "parameters" or "parameters.json" => Pairs(submitted.Parameters),
-            "labels" or "labels.json" => Map(run.Workflow.Labels),
-            "annotations" or "annotations.json" => Map(run.Workflow.Annotations),
+            "parameters" or "parameters.json" => JsonText.Parameters(submitted.Parameters),
+            "labels" or "labels.json" => JsonText.Compact(run.Workflow.Labels),
+            "annotations" or "annotations.json" => JsonText.Compact(run.Workflow.Annotations),
             "creationTimestamp" or "creationTimestamp.RFC3339" => Rfc3339(submitted.At),
             "creationTimestamp.s" => submitted.At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
             _ when Rest(rest, "parameters.") is { } p => submitted.Parameters.GetValueOrDefault(p),
@@ -177,7 +176,7 @@ internal static class Scopes
             "startedAt" => Rfc3339(node.StartedAt),
             "finishedAt" => node.FinishedAt is { } at ? Rfc3339(at) : null,
             "outputs.result" => node.Outputs.Result,
-            "outputs.parameters" => Map(node.Outputs.Parameters),
+            "outputs.parameters" => JsonText.Compact(node.Outputs.Parameters),
             _ => Rest(field, "outputs.parameters.") is { } p ? node.Outputs.Parameters.GetValueOrDefault(p) : null,
         };
     }
@@ -200,7 +199,7 @@ internal static class Scopes
         {
             return List(good.Where(c => c.Outputs.Parameters.ContainsKey(p)).Select(c => c.Outputs.Parameters[p]));
         }
-        return field == "outputs.parameters" ? $"[{string.Join(',', good.Select(c => Map(c.Outputs.Parameters)))}]" : null;
+        return field == "outputs.parameters" ? $"[{string.Join(',', good.Select(c => JsonText.Compact(c.Outputs.Parameters)))}]" : null;
     }
 
     // Argo: where every value is a JSON object or list the list holds those, else all are strings.
@@ -286,26 +285,6 @@ internal static class Scopes
     };
 
     private static string Format(DateTimeOffset at, string format) => at.UtcDateTime.ToString(format, CultureInfo.InvariantCulture);
-
-    private static string Pairs(IEnumerable<KeyValuePair<string, string>> parameters) => Json(w =>
-    {
-        w.WriteStartArray();
-        foreach (var (name, value) in parameters)
-        {
-            w.WriteStartObject();
-            w.WriteString("name", name);
-            w.WriteString("value", value);
-            w.WriteEndObject();
-        }
-        w.WriteEndArray();
-    });
-
-    private static string Map(IEnumerable<KeyValuePair<string, string>> map) => Json(w =>
-    {
-        w.WriteStartObject();
-        foreach (var (name, value) in map) { w.WriteString(name, value); }
-        w.WriteEndObject();
-    });
 
     private static string Json(Action<Utf8JsonWriter> write)
     {

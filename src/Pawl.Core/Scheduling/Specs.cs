@@ -1,9 +1,8 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Pawl.Core.Attempts;
+using Pawl.Core.Errors;
 using Pawl.Core.Expressions;
 using Pawl.Core.Workflows;
 
@@ -24,7 +23,7 @@ public static class Specs
         return spec with
         {
             Fingerprint = Fingerprint(alike),
-            Deadline = Seconds(template, scope),
+            Deadline = Shorter(Seconds(template, scope), TimeLeft(run, node, template)),
         };
     }
 
@@ -85,6 +84,15 @@ public static class Specs
             ? TimeSpan.FromSeconds(Math.Min(seconds, 3_155_760_000))
             : throw new ExpressionException($"activeDeadlineSeconds '{text}' is not a whole number above 0", 1);
     }
+
+    // From the second try on a retry's maxDuration ends the try itself.
+    private static TimeSpan? TimeLeft(RunState run, Node node, Template template) =>
+        node.Parent is { } id && run.Find(id) is { Type: NodeType.Retry, Children.Count: > 1 } retry
+        && RetryRules.Deadline(run.RetryOf(template)!, run.Nodes[retry.Children[0]].StartedAt) is { } end
+            ? end - node.StartedAt is var left && left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1)
+            : null;
+
+    private static TimeSpan? Shorter(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
 
     // Everything that decides the outputs and nothing else: names of files count, limits and times do not.
     private static string Fingerprint(AttemptSpec spec)

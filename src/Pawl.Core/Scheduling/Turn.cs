@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
+using Pawl.Core.Expressions;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -123,10 +124,8 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
     {
         switch (verdict)
         {
-            case RestartVerdict.Now:
-                break;
-            case RestartVerdict.Wait w:
-                Emit(new RunEvent.AttemptPostponed(now, node.Id, w.Until, w.Message));
+            case RestartVerdict.Restart r:
+                if (r.At > now) { Emit(new RunEvent.AttemptPostponed(now, node.Id, r.At, $"{node.Message}; next attempt in {Durations.Format(r.At - now)}")); }
                 break;
             case RestartVerdict.Pause p:
                 Emit(new RunEvent.Paused(now, Kill: false, $"{node.Id}: {p.Message}"));
