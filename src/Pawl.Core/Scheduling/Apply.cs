@@ -26,7 +26,7 @@ public static partial class Scheduler
             RunEvent.Paused p => run with { Paused = p },
             RunEvent.Suspended => run with { Suspended = true },
             RunEvent.Resumed => run with { Suspended = false },
-            RunEvent.ShutDown s => run with { ShutDown = s, Touched = run.Touched.Union(Unfulfilled(run)) },
+            RunEvent.ShutdownBegan s => run with { ShutDown = s, Touched = run.Touched.Union(Unfulfilled(run)) },
             RunEvent.Retried r => Reopened(run, r),
             RunEvent.RunEnded d => run with { Phase = d.Phase, Message = d.Message, FinishedAt = d.At, Touched = [], Wakes = [] },
             _ => throw new UnreachableException($"{e.GetType().Name} is not handled"),

@@ -20,7 +20,7 @@ namespace Pawl.Core.Scheduling;
 [JsonDerivedType(typeof(Paused), "Paused")]
 [JsonDerivedType(typeof(Suspended), "Suspended")]
 [JsonDerivedType(typeof(Resumed), "Resumed")]
-[JsonDerivedType(typeof(ShutDown), "ShutDown")]
+[JsonDerivedType(typeof(ShutdownBegan), "ShutdownBegan")]
 [JsonDerivedType(typeof(Retried), "Retried")]
 [JsonDerivedType(typeof(RunEnded), "RunEnded")]
 public abstract record RunEvent(DateTimeOffset At)
@@ -95,7 +95,7 @@ public abstract record RunEvent(DateTimeOffset At)
 
     public sealed record Resumed(DateTimeOffset At) : RunEvent(At);
 
-    public sealed record ShutDown(DateTimeOffset At, Shutdown Strategy, string Message) : RunEvent(At);
+    public sealed record ShutdownBegan(DateTimeOffset At, Shutdown Strategy, string Message) : RunEvent(At);
 
     /// <summary>A finished run was opened again: some nodes are gone, those around them run on.</summary>
     public sealed record Retried(DateTimeOffset At, ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset) : RunEvent(At);

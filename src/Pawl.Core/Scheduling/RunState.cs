@@ -32,7 +32,7 @@ public sealed record RunState
 
     public bool Suspended { get; init; }
 
-    public RunEvent.ShutDown? ShutDown { get; init; }
+    public RunEvent.ShutdownBegan? ShutDown { get; init; }
 
     public ImmutableDictionary<NodeId, Node> Nodes { get; init; } = ImmutableDictionary<NodeId, Node>.Empty;
 

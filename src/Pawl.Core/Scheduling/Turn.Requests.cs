@@ -42,7 +42,7 @@ internal sealed partial class Turn
     {
         if (!Run.IsDone && (Run.ShutDown is null || (strategy == Shutdown.Terminate && Run.ShutDown.Strategy != Shutdown.Terminate)))
         {
-            Emit(new RunEvent.ShutDown(now, strategy, message));
+            Emit(new RunEvent.ShutdownBegan(now, strategy, message));
         }
     }
 

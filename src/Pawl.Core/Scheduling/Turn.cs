@@ -62,7 +62,7 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
         {
             if (Run.ShutDown is null && Scheduler.Deadline(Run) <= now && Run.Find(Run.EntryId) is not { IsFulfilled: true })
             {
-                Emit(new RunEvent.ShutDown(now, Shutdown.Deadline, "Step exceeded its deadline"));
+                Emit(new RunEvent.ShutdownBegan(now, Shutdown.Deadline, "Step exceeded its deadline"));
             }
             if (!Run.Touched.IsEmpty)
             {
