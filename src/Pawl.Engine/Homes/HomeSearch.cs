@@ -1,3 +1,5 @@
+using Pawl.Storage.Files;
+
 namespace Pawl.Engine.Homes;
 
 /// <param name="Folder">Absolute.</param>
@@ -10,7 +12,7 @@ public static class HomeSearch
 {
     /// <param name="option">What <c>--home</c> says; wins over <paramref name="variable"/>.</param>
     /// <param name="variable">What <c>PAWL_HOME</c> says.</param>
-    /// <param name="user">Effective user id of this process, <see cref="FileSystem.User"/>.</param>
+    /// <param name="user">Effective user id of this process, <see cref="Users.Own"/>.</param>
     /// <exception cref="HomeException">The home is on a file system that pawl cannot rely on, or belongs to somebody else.</exception>
     public static HomePlace Find(string? option, string? variable, string workingFolder, uint user)
     {
@@ -29,28 +31,22 @@ public static class HomeSearch
     // In a shared folder such as /tmp anybody can put a .pawl above a stranger's work and have his runs, or hand him prepared ones.
     private static void RequireOwn(string home, uint user)
     {
-        foreach (var owner in (uint[])[FileSystem.OwnerOf(home, followLink: false), FileSystem.OwnerOf(home, followLink: true)])
+        foreach (var owner in (uint[])[Users.OwnerOf(home, followLink: false), Users.OwnerOf(home, followLink: true)])
         {
             if (user != 0 && owner != user)
             {
                 throw new HomeException(
-                    $"{home} belongs to user {owner}, not to you ({user}), so it is not used unasked. Name it with --home {home} if you trust it, or another.");
+                    $"{home} belongs to user {owner}, not to you ({user}), so it is not used unasked. "
+                    + $"Name it with --home {home} if you trust it, or name another.");
             }
         }
     }
 
     private static HomePlace Place(string folder)
     {
-        var existing = folder;
-        while (!Path.Exists(existing)) { existing = Path.GetDirectoryName(existing)!; }
-        if (existing == folder && !Directory.Exists(folder)) { throw new HomeException($"{folder} is a file; a home is a folder. Name another with --home."); }
-        return FileSystem.KindOf(existing) switch
-        {
-            FileSystemKind.Nfs => throw new HomeException(
-                $"{folder} is on NFS, where locks and atomic renames cannot be relied on. Name a home on a local disk with --home or PAWL_HOME."),
-            FileSystemKind.Weak => new HomePlace(folder, existing == folder,
-                $"{folder} is on a FUSE or network file system; whether its locks and flushes hold is its own affair. A local disk is safer."),
-            _ => new HomePlace(folder, existing == folder, null),
-        };
+        if (FileSystemKind.Refusal(folder) is { } refusal) { throw new HomeException(refusal); }
+        var exists = Directory.Exists(folder);
+        if (!exists && Path.Exists(folder)) { throw new HomeException($"{folder} is a file; a home is a folder. Name another with --home."); }
+        return new HomePlace(folder, exists, FileSystemKind.Notice(folder));
     }
 }

@@ -19,8 +19,8 @@ public sealed record JournalContent(ImmutableArray<JournalRecord> Records, strin
 /// </remarks>
 public sealed class Journal : IAsyncDisposable
 {
-    /// <summary>Bytes from which on a new file is begun.</summary>
-    internal const int SegmentBytes = 16 << 20;
+    /// <summary>Small enough to be read whole, large enough that most runs have one file.</summary>
+    public const int SegmentBytes = 16 << 20;
 
     /// <summary>Bytes of one turn.</summary>
     internal const int MaxTurn = 256 << 20;
@@ -57,10 +57,9 @@ public sealed class Journal : IAsyncDisposable
     public long LastSequence { get; private set; }
 
     /// <summary>Opens the journal for its one writer, who holds the run's lock; checks every record and cuts a torn tail.</summary>
+    /// <param name="segmentBytes">Bytes from which on a new file is begun; may differ from one opening to the next.</param>
     /// <exception cref="JournalCorruptException">The journal cannot be trusted; nothing was changed.</exception>
-    public static ValueTask<Journal> OpenAsync(IDisk disk, string folder) => OpenAsync(disk, folder, SegmentBytes);
-
-    internal static async ValueTask<Journal> OpenAsync(IDisk disk, string folder, int segmentBytes)
+    public static async ValueTask<Journal> OpenAsync(IDisk disk, string folder, int segmentBytes = SegmentBytes)
     {
         await disk.MakeFolderAsync(folder);
         var reading = await JournalReading.ReadAsync(disk, folder);
