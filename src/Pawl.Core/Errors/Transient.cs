@@ -33,7 +33,7 @@ public static class Transient
     // What Argo knows by the type of the error object; only the words for it reach us.
     private static readonly string[] TypedErrors =
     [
-        "exceeded quota",
+        "forbidden: exceeded quota",
         "Operation cannot be fulfilled on resourcequota",
         "resource quota evaluation timed out",
         "too many requests",
@@ -48,7 +48,7 @@ public static class Transient
         "connection aborted",
         "network is unreachable",
         "no route to host",
-        "broken pipe",
+        "write: broken pipe",
     ];
 
     /// <summary>Whether the text holds one of the transient errors' texts, or matches the pattern.</summary>

@@ -10,7 +10,8 @@ public delegate string? Scope(string name);
 /// Argo substitutes in stages, and each stage reads what the one before wrote, so that a parameter whose value is the text
 /// <c>{{workflow.uid}}</c> becomes a tag in a later stage. Here a text is read once, from left to right: an inserted value can
 /// be part of an outer tag's name (<c>{{workflow.parameters.{{inputs.parameters.which}}}}</c>) but never opens or closes a tag,
-/// so a hostile value cannot inject one. Unknown names stay in the text as written, as Argo leaves them, and so do expression
+/// so a hostile value cannot inject one. That holds for a caller who applies a scope to what the author wrote, once, and never to
+/// a result. Unknown names stay in the text as written, as Argo leaves them, and so do expression
 /// tags (<c>{{=…}}</c>). Nesting needs no bound of its own: open tags are kept in a list, not on the stack.
 /// </remarks>
 public static class Substitution

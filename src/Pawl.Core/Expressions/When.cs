@@ -14,10 +14,14 @@ public static class When
     /// <summary>Parentheses within each other; each costs stack.</summary>
     public const int DeepestNesting = 200;
 
-    /// <param name="expression">Tags already replaced.</param>
+    /// <summary>Uses of <c>=~</c> and <c>!~</c>; each compiles a pattern, which can cost milliseconds.</summary>
+    public const int MostPatterns = 100;
+
+    /// <param name="expression">Tags already replaced. Empty is true, as no condition is.</param>
     /// <exception cref="ExpressionException">It cannot be read or computed, or is neither true nor false; in Argo's words.</exception>
     public static bool Evaluate(string expression)
     {
+        if (expression.Length == 0) { return true; }
         if (expression.Length > LongestExpression)
         {
             throw Invalid(expression, new Fault($"it has {expression.Length} characters, more than {LongestExpression}", 0));
@@ -55,6 +59,7 @@ public static class When
         private int _next;
         private int _skipping;
         private int _depth;
+        private int _patterns;
 
         public Fault? Malformed { get; private set; }
 
@@ -75,6 +80,11 @@ public static class When
             while (Malformed is null && _next < tokens.Count && Level(tokens[_next]) is var level && level >= lowest)
             {
                 var sign = tokens[_next++];
+                if (sign.Text is "=~" or "!~" && ++_patterns > MostPatterns)
+                {
+                    Malformed = new Fault($"it matches more than {MostPatterns} patterns", sign.At);
+                    return null;
+                }
                 var skip = Computes && SkipsRight(sign.Text, left);
                 _skipping += skip ? 1 : 0;
                 var right = ReadOperators(level + 1);

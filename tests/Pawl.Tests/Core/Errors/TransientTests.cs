@@ -26,6 +26,8 @@ public sealed class TransientTests
     [InlineData("main: OOMKilled (exit code 137)")]
     [InlineData("SyntaxError: unexpected EOF while parsing")]
     [InlineData("ValueError: timeout must be positive")]
+    [InlineData("tee: standard output: Broken pipe")]
+    [InlineData("cp: error writing: Disk quota exceeded")]
     public void Others_are_not(string message) => Assert.False(Transient.Matches(message, null));
 
     [Fact]

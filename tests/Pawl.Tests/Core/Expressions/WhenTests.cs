@@ -19,6 +19,7 @@ public sealed class WhenTests
     [InlineData("heads =~ hea", true)]
     [InlineData("tails =~ hea", false)]
     [InlineData("tails !~ hea", true)]
+    [InlineData("", true)]
     [InlineData("true", true)]
     [InlineData("false", false)]
     [InlineData("True == False", false)]
@@ -89,7 +90,7 @@ public sealed class WhenTests
         Assert.Equal(message, Assert.Throws<ExpressionException>(() => When.Evaluate(expression)).Message);
 
     [Theory]
-    [InlineData("", 1, "Invalid 'when' expression '': Unexpected end of expression")]
+    [InlineData(" ", 2, "Invalid 'when' expression ' ': Unexpected end of expression")]
     [InlineData("a ==", 5, "Invalid 'when' expression 'a ==': Unexpected end of expression")]
     [InlineData("(a == b", 8, "Invalid 'when' expression '(a == b': Unbalanced parenthesis")]
     [InlineData("a) == (b", 2, "Invalid 'when' expression 'a) == (b': Unbalanced parenthesis")]
@@ -148,6 +149,14 @@ public sealed class WhenTests
     [InlineData("'a' =~ '((a{100}){100}){100}'")]
     public void A_pattern_that_RE2_would_refuse_is_an_error(string expression) =>
         Assert.Contains("Unable to compile regexp pattern", Assert.Throws<ExpressionException>(() => When.Evaluate(expression)).Message);
+
+    [Fact]
+    public void A_hundred_patterns_may_be_matched()
+    {
+        Assert.False(When.Evaluate(string.Join("||", Enumerable.Repeat("x =~ y", 100))));
+        Assert.Contains("100 patterns", Assert.Throws<ExpressionException>(
+            () => When.Evaluate(string.Join("||", Enumerable.Repeat("x =~ y", 101)))).Message);
+    }
 
     [Fact]
     public void A_pattern_that_is_slow_elsewhere_is_not_slow_here()
