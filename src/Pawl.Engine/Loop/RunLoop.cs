@@ -21,10 +21,10 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
     public RunState State { get; private set; } = start;
 
     /// <summary>Called after each turn that changed something, with what it wrote; must not block.</summary>
-    public Action<RunState, IReadOnlyList<RunEvent>>? Turned { get; init; }
+    public Action<RunState, IReadOnlyList<RunEvent>>? Turned { get; set; }
 
     /// <summary>Inbox files that were no request.</summary>
-    public Action<Rejection>? Rejected { get; init; }
+    public Action<Rejection>? Rejected { get; set; }
 
     /// <summary>Stay when only somebody's resume can move the run: at a gate, or suspended.</summary>
     public bool StaysAtGates { get; init; } = true;
@@ -33,8 +33,9 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
     public void Ask(Request request) => Tell(new News(Asked: request));
 
     /// <summary>Goes on until the run has ended, is paused with nothing left running, or is at a gate where it does not stay.</summary>
+    /// <param name="first">Carried out before anything else, such as the retry of a run that has ended.</param>
     /// <exception cref="IOException">The journal or an attempt's folder cannot be written; the run can be resumed.</exception>
-    public async Task<RunState> RunAsync(string host, string version)
+    public async Task<RunState> RunAsync(string host, string version, Request? first = null)
     {
         using var end = new CancellationTokenSource();
         await disk.MakeFolderAsync(folder.Inbox);
@@ -43,8 +44,9 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         using var alarm = clock.CreateTimer(_ => Tell(new News(new Observation.Tick(clock.GetUtcNow()))), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
-            await TurnAsync([new Observation.Opened(clock.GetUtcNow(), host, version)]);
+            if (first is not null) { await TurnAsync([Asked(first)]); }
             await ReadInboxAsync();
+            await TurnAsync([new Observation.Opened(clock.GetUtcNow(), host, version)]);
             while (!State.IsDone)
             {
                 var now = clock.GetUtcNow();
@@ -87,16 +89,16 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         {
             if (news.Broken is { } broken) { throw broken; }
             if (news.Seen is { } seen) { observations.Add(seen); }
-            else if (news.Asked is { } request)
-            {
-                observations.Add(new Observation.Asked(clock.GetUtcNow(), $"own-{State.Sequence}-{_asked++}", request));
-            }
+            else if (news.Asked is { } request) { observations.Add(Asked(request)); }
             else { lookIntoInbox = true; }
         }
         while (_news.Reader.TryRead(out news!));
         await TurnAsync(observations);
         if (lookIntoInbox) { await ReadInboxAsync(); }
     }
+
+    // Its name is used once: the sequence tells engines apart, the count requests of one turn.
+    private Observation.Asked Asked(Request request) => new(clock.GetUtcNow(), $"own-{State.Sequence}-{_asked++}", request);
 
     // Durable before visible: nothing is acted on, nor a request forgotten, before its events are flushed.
     private async ValueTask TurnAsync(IReadOnlyList<Observation> observations)
