@@ -86,12 +86,12 @@ public sealed class RunIndex(string path)
                 using var db = Open();
                 return use(db);
             }
-            catch (SqliteException e) when (!again && IsDamage(e))
+            catch (Exception e) when (!again && IsDamage(e))
             {
                 Notice = $"{path} was damaged and is made again: {e.Message}";
                 foreach (var file in (string[])[path, $"{path}-wal", $"{path}-shm"]) { TryDelete(file); }
             }
-            catch (Exception e) when (e is SqliteException or InvalidCastException or FormatException or ArgumentException)
+            catch (Exception e) when (e is SqliteException || IsDamage(e))
             {
                 Notice = $"{path} is not used: {e.Message}";
                 return default;
@@ -99,13 +99,17 @@ public sealed class RunIndex(string path)
         }
     }
 
-    // 1: not the tables expected; 11: SQLITE_CORRUPT; 26: SQLITE_NOTADB.
-    private static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 1 or 11 or 26;
+    // 1: not the tables expected; 11: SQLITE_CORRUPT; 26: SQLITE_NOTADB; the others: values that were never stored.
+    private static bool IsDamage(Exception e) => e is SqliteException { SqliteErrorCode: 1 or 11 or 26 }
+        or InvalidOperationException or InvalidCastException or FormatException or ArgumentException;
 
     private void TryDelete(string file)
     {
         try { File.Delete(file); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { Notice = $"{file} is damaged and cannot be removed: {e.Message}"; }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Notice = $"{file} is damaged and cannot be removed: {e.Message}";
+        }
     }
 
     private SqliteConnection Open()
@@ -151,8 +155,9 @@ public sealed class RunIndex(string path)
         while (reader.Read())
         {
             var row = new RunRow(
-                reader.GetString(0), reader.GetString(2), reader.GetString(3), Time(reader.GetString(4)), Enum.Parse<Phase>(reader.GetString(5)),
-                reader.GetString(6), reader.IsDBNull(7) ? null : Time(reader.GetString(7)), reader.GetString(8), reader.GetString(9));
+                reader.GetString(0), reader.GetString(2), reader.GetString(3), Time(reader.GetString(4)),
+                Enum.Parse<Phase>(reader.GetString(5)), reader.GetString(6), reader.IsDBNull(7) ? null : Time(reader.GetString(7)),
+                reader.GetString(8), reader.GetString(9));
             rows[row.Uid] = (reader.GetString(1), row);
         }
         return rows;
@@ -165,10 +170,13 @@ public sealed class RunIndex(string path)
         foreach (var (run, row) in rows)
         {
             count += Execute(
-                db, "INSERT OR REPLACE INTO runs VALUES ($uid, $print, $name, $workflow, $created, $phase, $state, $finished, $message, $progress)",
-                ("$uid", row.Uid), ("$print", run.Fingerprint), ("$name", row.Name), ("$workflow", row.Workflow), ("$created", Text(row.CreatedAt)),
-                ("$phase", row.Phase.ToString()), ("$state", row.State), ("$finished", row.FinishedAt is { } at ? Text(at) : DBNull.Value),
-                ("$message", row.Message), ("$progress", row.Progress));
+                db, """
+                INSERT OR REPLACE INTO runs
+                VALUES ($uid, $print, $name, $workflow, $created, $phase, $state, $finished, $message, $progress)
+                """,
+                ("$uid", row.Uid), ("$print", run.Fingerprint), ("$name", row.Name), ("$workflow", row.Workflow),
+                ("$created", Text(row.CreatedAt)), ("$phase", row.Phase.ToString()), ("$state", row.State),
+                ("$finished", row.FinishedAt is { } at ? Text(at) : DBNull.Value), ("$message", row.Message), ("$progress", row.Progress));
         }
         turn.Commit();
         return count;
