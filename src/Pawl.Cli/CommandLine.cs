@@ -67,6 +67,9 @@ public static class CommandLine
     {
         private readonly HelpAction _usual = new() { MaxWidth = 120 };
 
+        // Who asks for help has not finished the line.
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             var code = _usual.Invoke(parseResult);

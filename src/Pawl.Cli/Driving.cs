@@ -44,7 +44,7 @@ internal static class Driving
         loop.Turned = (run, events) =>
         {
             view.Turned(run, events);
-            var gates = run is { IsAtRest: true, Paused: null } && staysAtGates ? string.Join('\n', Ending.Gates(run, command)) : "";
+            var gates = run is { IsAtRest: true, Paused: null } && staysAtGates ? string.Join('\n', Ending.Gates(run, owned: true, command)) : "";
             if (gates.Length > 0 && gates != told) { view.Say(gates); }
             told = gates;
         };

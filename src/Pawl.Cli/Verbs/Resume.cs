@@ -96,7 +96,7 @@ internal static class Resume
             yield return $"Nobody owns {state.Name}: this would go on with it as its engine.";
             if (ask.Selector is null)
             {
-                foreach (var line in Ending.Gates(state, session.Command)) { yield return line; }
+                foreach (var line in Ending.Gates(state, owned: false, session.Command)) { yield return line; }
                 yield break;
             }
         }

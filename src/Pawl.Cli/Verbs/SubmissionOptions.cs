@@ -30,8 +30,8 @@ internal sealed class SubmissionOptions
 
     private readonly Option<string?> _parameterFile = new("--parameter-file", "-f") { Description = "YAML or JSON map of parameters; -p wins over it", HelpName = "FILE" };
     private readonly Option<string?> _name = new("--name") { Description = "Name of the run, in place of the manifest's name or generateName", HelpName = "NAME" };
-    private readonly Option<TimeSpan> _grace = Common.Grace();
-    private readonly Option<int> _parallelism = Common.Parallelism();
+    private readonly Option<TimeSpan?> _grace = Common.Grace();
+    private readonly Option<int?> _parallelism = Common.Parallelism();
     private readonly Option<string?> _home = Common.Home();
 
     public SubmissionOptions() => _parameters.Validators.Add(result =>
@@ -54,7 +54,7 @@ internal sealed class SubmissionOptions
         var file = parsed.GetRequiredValue(_file);
         var manifest = await InputFiles.ReadAsync(file, MostManifestBytes);
         var read = await ReadAsync(parsed, file, manifest);
-        var limits = Machine.Limits(parsed.GetValue(_parallelism), parsed.GetValue(_grace));
+        var limits = Machine.Limits(parsed.GetValue(_parallelism) ?? Machine.Slots, parsed.GetValue(_grace) ?? Common.DefaultGrace);
         var session = await Session.MakeAsync(parsed.GetValue(_home));
         try
         {

@@ -51,29 +51,30 @@ internal static class Common
         return option;
     }
 
-    public static Option<TimeSpan> Grace() => new("--grace")
+    /// <summary>Kubernetes' default.</summary>
+    public static TimeSpan DefaultGrace { get; } = TimeSpan.FromSeconds(30);
+
+    public static Option<TimeSpan?> Grace() => new("--grace")
     {
         Description = "From stop signal to kill, where the manifest names no grace period; seconds or a duration such as 90s or 2m [default: 30s]",
         HelpName = "DURATION",
-        DefaultValueFactory = _ => TimeSpan.FromSeconds(30),
         CustomParser = result =>
         {
             if (Durations.TryParse(result.Tokens[0].Value, out var grace)) { return grace; }
             result.AddError($"--grace {result.Tokens[0].Value} is no duration; write seconds or a duration such as 90s or 2m");
-            return TimeSpan.Zero;
+            return null;
         },
     };
 
-    public static Option<int> Parallelism() => new("--parallelism")
+    public static Option<int?> Parallelism() => new("--parallelism")
     {
         Description = string.Create(CultureInfo.InvariantCulture, $"Most steps at once [default: twice the cores, at least {Machine.FewestSlots}]"),
         HelpName = "N",
-        DefaultValueFactory = _ => Machine.Slots,
         CustomParser = result =>
         {
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var slots) && slots > 0) { return slots; }
             result.AddError($"--parallelism {result.Tokens[0].Value} is no whole number above 0");
-            return 1;
+            return null;
         },
     };
 }

@@ -42,16 +42,20 @@ public static class Ending
     }
 
     /// <summary>How to pass the gates at which a run waits.</summary>
-    public static IEnumerable<string> Gates(RunState run, Func<string, string> command)
+    /// <param name="owned">An engine drives the run, so that a resume is enough; else a gate must be named.</param>
+    public static IEnumerable<string> Gates(RunState run, bool owned, Func<string, string> command)
     {
         if (run.Suspended)
         {
-            yield return $"{run.Name} is suspended. With an engine running, lift it by: {command($"resume {run.Name}")}";
+            yield return owned
+                ? $"{run.Name} is suspended. Go on with: {command($"resume {run.Name}")}"
+                : $"{run.Name} is suspended, and no engine drives it. Start one with: {command($"resume {run.Name} --detach")}, then go on with: {command($"resume {run.Name}")}";
         }
         foreach (var id in run.Gates)
         {
             var name = Text.Clean(run.Nodes[id].DisplayName);
-            yield return $"ǁ {run.Name} waits at {name}. Pass it with: {command($"resume {run.Name} --node-field-selector {Text.Quoted($"displayName={name}")}")}";
+            var selector = owned && run.Gates.Count == 1 ? "" : $" --node-field-selector {Text.Quoted($"displayName={name}")}";
+            yield return $"ǁ {run.Name} waits at {name}. Pass it with: {command($"resume {run.Name}{selector}")}";
         }
     }
 
@@ -60,7 +64,7 @@ public static class Ending
         if (run.Paused is { } paused) { yield return $"ǁ {run.Name} is Paused: {Text.Clean(paused.Reason)}. Go on with: {command($"resume {run.Name}")}"; }
         else
         {
-            foreach (var line in Gates(run, command)) { yield return line; }
+            foreach (var line in Gates(run, owned: false, command)) { yield return line; }
         }
     }
 
