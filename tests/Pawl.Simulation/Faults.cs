@@ -102,7 +102,7 @@ public sealed class Faults
 
     private bool CutPower() => Do(_world.CutPower);
 
-    private static bool Kill(IReadOnlyList<SimProcess> processes)
+    private static bool Kill(List<SimProcess> processes)
     {
         foreach (var process in processes) { process.Kill(); }
         return processes.Count > 0;

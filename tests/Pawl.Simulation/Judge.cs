@@ -114,7 +114,7 @@ public sealed class Judge(World world, Workload workload)
         if (retry > workload.RetryLimitOf(start.Template)) { world.Break("policy", $"{start} is retry {retry}; the limit is {workload.RetryLimitOf(start.Template)}"); }
         if (retry == 0) { return; }
         if (before is null) { world.Break("policy", $"{start} retries what never ran"); }
-        else if (before.ExitCode == 0 && !before.WasAsked) { world.Break("policy", $"{start} retries {before}, which succeeded"); }
+        else if (before.ExitCode == 0 && !before.WasAsked && world.Faults!.DiskErrors == 0) { world.Break("policy", $"{start} retries {before}, which succeeded"); }
         else if (before.EndedAt + workload.BackoffBefore(start.Template, retry) > start.At)
         {
             world.Break("policy", $"{start} began {(start.At - before.EndedAt)!.Value.TotalSeconds} s after {before}; its backoff is {workload.BackoffBefore(start.Template, retry).TotalSeconds} s");

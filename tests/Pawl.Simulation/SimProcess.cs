@@ -23,6 +23,9 @@ public sealed class SimProcess(World world, int id, Role role, string name)
 
     public string Name { get; } = name;
 
+    /// <summary>Of a supervisor: the folder of its attempt.</summary>
+    public string? Attempt { get; init; }
+
     /// <summary>Ended or killed. What it was waiting for is dropped for ever: like after SIGKILL, no <c>finally</c> runs.</summary>
     public bool IsDead { get; private set; }
 

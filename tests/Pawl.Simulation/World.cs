@@ -16,8 +16,9 @@ public sealed class World
     private int _processes;
 
     /// <param name="trace">Gets a line for everything that happens; null is silent.</param>
-    public World(ulong seed, TextWriter? trace = null)
+    public World(ulong seed, TextWriter? trace = null, Bugs.Bug? bug = null)
     {
+        Ports = new Ports(bug);
         Seed = seed;
         _trace = trace;
         var dice = new Dice(seed);
@@ -40,6 +41,8 @@ public sealed class World
     public Timeline Timeline { get; } = new();
 
     public Disk.DiskState Disk { get; }
+
+    public Ports Ports { get; }
 
     public Processes.Containers Containers { get; } = new();
 
@@ -88,9 +91,9 @@ public sealed class World
     }
 
     /// <summary>Starts a process. It takes its first step when the dice pick it.</summary>
-    public SimProcess Start(Role role, string name, Func<SimProcess, Task> body)
+    public SimProcess Start(Role role, string name, Func<SimProcess, Task> body, string? attempt = null)
     {
-        var process = new SimProcess(this, ++_processes, role, name);
+        var process = new SimProcess(this, ++_processes, role, name) { Attempt = attempt };
         Processes.Add(process);
         Note(process, "started", "");
         Ready(new Parked(process, () => _ = LiveAsync(process, body)));
@@ -126,6 +129,7 @@ public sealed class World
         Note(null, "power cut", "");
         foreach (var process in Processes.Where(p => p.Role != Role.User).ToList()) { process.Kill(); }
         Disk.CutPower(Dice);
+        Ports.Boots++;
         PowerIsBack?.Invoke();
     }
 
