@@ -86,12 +86,12 @@ public sealed class RunIndex(string path)
                 using var db = Open();
                 return use(db);
             }
-            catch (SqliteException e) when (!again && IsDamage(e))
+            catch (Exception e) when (!again && IsDamage(e))
             {
                 Notice = $"{path} was damaged and is made again: {e.Message}";
                 foreach (var file in (string[])[path, $"{path}-wal", $"{path}-shm"]) { TryDelete(file); }
             }
-            catch (Exception e) when (e is SqliteException or InvalidCastException or FormatException or ArgumentException)
+            catch (Exception e) when (e is SqliteException || IsDamage(e))
             {
                 Notice = $"{path} is not used: {e.Message}";
                 return default;
@@ -99,8 +99,9 @@ public sealed class RunIndex(string path)
         }
     }
 
-    // 1: not the tables expected; 11: SQLITE_CORRUPT; 26: SQLITE_NOTADB.
-    private static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 1 or 11 or 26;
+    // 1: not the tables expected; 11: SQLITE_CORRUPT; 26: SQLITE_NOTADB; the others: values that were never stored.
+    private static bool IsDamage(Exception e) => e is SqliteException { SqliteErrorCode: 1 or 11 or 26 }
+        or InvalidOperationException or InvalidCastException or FormatException or ArgumentException;
 
     private void TryDelete(string file)
     {
