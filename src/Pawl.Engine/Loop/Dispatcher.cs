@@ -93,6 +93,7 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
                 Reused = claim is null,
             });
         }
+        outcome ??= chain.Entries.OfType<Entry.Ended>().LastOrDefault(e => e.Claim == claim?.Number)?.Outcome;
         if (outcome is not null) { return new Observation.Ended(now, attendant.Attempt, outcome); }
         if (claim is not null) { return new Observation.Lost(now, attendant.Attempt, "lost: its supervisor ended without an outcome"); }
         return starts < MostStarts ? null : new Observation.Lost(now, attendant.Attempt,

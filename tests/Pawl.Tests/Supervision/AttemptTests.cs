@@ -40,7 +40,7 @@ public sealed class AttemptTests
         var outcome = await rig.RunAsync(Rig.Shell(script));
 
         Assert.Equal((OutcomeKind.Failed, code, cause, message), (outcome.Kind, outcome.ExitCode, outcome.Class, outcome.Message));
-        Assert.Equal(OutcomeKind.Failed, Assert.IsType<Entry.Ended>((await rig.ChainAsync()).Entries[^1]).Kind);
+        Assert.Equal(OutcomeKind.Failed, Assert.IsType<Entry.Ended>((await rig.ChainAsync()).Entries[^1]).Outcome.Kind);
     }
 
     [Fact]
