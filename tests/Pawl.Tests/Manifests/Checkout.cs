@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Pawl.Manifests;
+using Xunit;
 
 namespace Pawl.Tests.Manifests;
 

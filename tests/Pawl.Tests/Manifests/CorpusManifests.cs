@@ -1,4 +1,5 @@
 using Pawl.Manifests;
+using Xunit;
 
 namespace Pawl.Tests.Manifests;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Pawl.Manifests;
+using Xunit;
 
 namespace Pawl.Tests.Manifests;
 

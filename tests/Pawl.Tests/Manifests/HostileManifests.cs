@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Pawl.Manifests;
+using Xunit;
 
 namespace Pawl.Tests.Manifests;
 

@@ -1,5 +1,6 @@
 using Pawl.Core.Workflows;
 using Pawl.Manifests;
+using Xunit;
 
 namespace Pawl.Tests.Manifests;
 
