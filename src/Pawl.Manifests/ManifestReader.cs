@@ -70,6 +70,7 @@ public static class ManifestReader
     private static List<YamlNode> Workflows(ImmutableArray<YamlNode> documents, Problems problems)
     {
         var workflows = new List<YamlNode>();
+        var hasOther = false;
         foreach (var document in documents.Where(d => !d.IsNull))
         {
             var kind = document.Entries.FirstOrDefault(e => e.Key.Text == "kind").Value;
@@ -81,11 +82,12 @@ public static class ManifestReader
             else if (kind is null) { problems.Error(document, $"{(document.Kind is YamlKind.Mapping ? "a document without kind" : $"the document is {document.Name}")}; write `kind: Workflow`"); }
             else
             {
+                hasOther |= OtherKinds.Contains(kind.Text);
                 var hint = OtherKinds.Contains(kind.Text) ? "" : Wording.DidYouMean(kind.Text, ["Workflow"]);
                 problems.Unsupported(kind, $"kind {kind.Text.Quoted()} is not supported yet{hint}; only `kind: Workflow` is run");
             }
         }
-        if (workflows.Count == 0 && !problems.HasErrors) { problems.Error(1, 1, "no Workflow found; write a document with `kind: Workflow`"); }
+        if (workflows.Count == 0 && !hasOther && !problems.HasErrors) { problems.Error(1, 1, "no Workflow found; write a document with `kind: Workflow`"); }
         return workflows;
     }
 

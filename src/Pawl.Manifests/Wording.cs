@@ -23,7 +23,8 @@ internal static class Wording
     {
         if (written.Length is 0 or > 64) { return null; }
         string? best = null;
-        var least = Math.Max(2, written.Length / 3) + 1;
+        // One slip in a short name, two in a word, a third of a long name; of two letters nothing can be guessed.
+        var least = written.Length switch { <= 2 => 1, <= 4 => 2, _ => Math.Max(2, written.Length / 3) + 1 };
         // A list of thousands of names is somebody's program, not somebody's slip.
         foreach (var name in known.Take(1000))
         {

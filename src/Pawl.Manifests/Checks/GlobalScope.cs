@@ -33,7 +33,7 @@ internal sealed class GlobalScope
         {
             return _parameters.Contains(parameter)
                 ? null
-                : Scope.Unresolved(tag, $"{Wording.DidYouMean(parameter, _parameters)}; declare {parameter.Quoted()} under spec.arguments.parameters");
+                : Scope.Unresolved(tag, Wording.DidYouMean(parameter, _parameters) is { Length: > 0 } hint ? hint : $"; declare {parameter.Quoted()} under spec.arguments.parameters");
         }
         if (Rest(tag, "workflow.outputs.parameters.") is { } output) { return Output(tag, output, _outputParameters); }
         if (Rest(tag, "workflow.outputs.artifacts.") is { } artifact) { return Output(tag, artifact, _outputArtifacts); }

@@ -87,9 +87,11 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
 
     private void CheckText(YamlNode node, Scope scope)
     {
-        foreach (var tag in Tags.In(node.Text).Distinct(StringComparer.Ordinal))
+        foreach (var (tag, at) in Tags.In(node.Text).DistinctBy(t => t.Tag))
         {
-            if (scope.Complaint(tag) is { } complaint) { problems.Error(node, complaint); }
+            if (scope.Complaint(tag) is not { } complaint) { continue; }
+            if (node.IsLiteral) { problems.Error(node.Line + 1 + node.Text.AsSpan(0, at).Count('\n'), 1, complaint); }
+            else { problems.Error(node, complaint); }
         }
         if (Tags.Unclosed(node.Text) is { } open && Scope.IsChecked(open))
         {

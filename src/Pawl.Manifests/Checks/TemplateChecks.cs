@@ -22,7 +22,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         foreach (var input in template.Inputs.Artifacts)
         {
             var path = input.Artifact.Path;
-            if (template.IsLeaf && path is null && template.Type is "container" or "script" && path is null)
+            if (template.Type is "container" or "script" && path is null)
             {
                 problems.Error(input.At, $"input artifact {input.Name.Quoted()} did not specify a path; write `path: /PATH`");
             }
@@ -143,9 +143,10 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
     {
         var graph = new DagGraph(template);
         var hasDependencies = tasks.Any(t => !t.Dependencies.IsEmpty || t.Depends is not null);
-        if (tasks.FirstOrDefault(t => t.Depends is not null) is { Depends: { } depends } && tasks.Any(t => !t.Dependencies.IsEmpty))
+        var usesDepends = tasks.Any(t => t.Depends is not null);
+        if (usesDepends && tasks.FirstOrDefault(t => !t.Dependencies.IsEmpty) is { } mixed)
         {
-            problems.Error(depends, "cannot use both 'depends' and 'dependencies' in the same DAG template; write one of them everywhere");
+            problems.Error(mixed.Dependencies[0], "cannot use both 'depends' and 'dependencies' in the same DAG template; write one of them everywhere");
         }
         foreach (var task in tasks)
         {
@@ -157,7 +158,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
             {
                 problems.Error(task.NameAt, $"task name {task.Name.Quoted()} cannot begin with a digit when using either 'depends' or 'dependencies'; put a letter first");
             }
-            if (task is { Depends: not null, ContinueOnAt: { } continueOn })
+            if (usesDepends && task.ContinueOnAt is { } continueOn)
             {
                 problems.Error(continueOn, "cannot use 'continueOn' when using 'depends'; write 'TASK.Failed' or 'TASK.Errored' in depends instead");
             }

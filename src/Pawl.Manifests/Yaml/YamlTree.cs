@@ -16,6 +16,9 @@ internal sealed class YamlTree
     // Text that aliases repeat; far above what a manifest of 4 MiB holds without them.
     private const long MostCharacters = 16 * 1024 * 1024;
 
+    // Characters parsed over all attempts; eight times the largest file.
+    private const long MostWork = 8L * MostBytes;
+
     private const string StandardTag = "tag:yaml.org,2002:";
 
     private readonly Parser _parser;
@@ -44,16 +47,21 @@ internal sealed class YamlTree
     /// <summary>The documents of a text that stands inside another, such as a patch.</summary>
     public static ImmutableArray<YamlNode> Read(string text, Problems problems)
     {
-        var documents = ImmutableArray.CreateBuilder<YamlNode>();
-        try
+        for (var work = text.Length; ; work += text.Length)
         {
-            new YamlTree(text, problems).Documents(documents);
+            var documents = ImmutableArray.CreateBuilder<YamlNode>();
+            try
+            {
+                new YamlTree(text, problems).Documents(documents);
+                return documents.ToImmutable();
+            }
+            catch (YamlException e)
+            {
+                if (work < MostWork && QuotedLines.Indent(text, e) is { } indented) { text = indented; continue; }
+                problems.Error(Place(e.Start.Line), Place(e.Start.Column), Explain(e, text));
+                return documents.ToImmutable();
+            }
         }
-        catch (YamlException e)
-        {
-            problems.Error(Place(e.Start.Line), Place(e.Start.Column), Explain(e, text));
-        }
-        return documents.ToImmutable();
     }
 
     private void Documents(ImmutableArray<YamlNode>.Builder documents)
@@ -184,6 +192,7 @@ internal sealed class YamlTree
             Text = scalar.Value,
             // !!int "3" is a number in spite of its quotes, !!str 3 a text without any.
             IsPlain = isTagged ? scalar.Tag.Value != StandardTag + "str" : scalar.Style is ScalarStyle.Plain && scalar.Tag.IsEmpty,
+            IsLiteral = scalar.Style is ScalarStyle.Literal,
             Characters = scalar.Value.Length,
         };
     }
