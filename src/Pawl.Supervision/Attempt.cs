@@ -1,13 +1,157 @@
 using Pawl.Core.Attempts;
+using Pawl.Storage.Artifacts;
+using Pawl.Storage.Chains;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 
 namespace Pawl.Supervision;
 
-/// <summary>Runs one attempt from claim to outcome. The order of its stages is the order of this folder's files.</summary>
-public sealed class Attempt(IDisk disk, IObjectStore store, IContainment containment, IStopRequests stops, TimeProvider clock)
+/// <summary>
+/// Runs one attempt from claim to outcome: Claim, Guard, LayOut, Run, Promote, each in the file of its name.
+/// </summary>
+/// <remarks>Checkpoints will be restored between LayOut and Run, and committed beside Run.</remarks>
+public sealed partial class Attempt(
+    IDisk disk,
+    IObjectStore store,
+    ArtifactStore artifacts,
+    IContainment containment,
+    IStopRequests stops,
+    SupervisorHost host,
+    TimeProvider clock)
 {
     /// <param name="folder">The attempt's folder with <c>spec.json</c>; its <c>lock</c> is held by this process already.</param>
     /// <returns>What was written to <c>outcome.json</c>; null where another owner overtook the claim, and nothing was written.</returns>
-    public Task<Outcome?> RunAsync(string folder) => throw new NotImplementedException();
+    /// <exception cref="IOException">The disk or the store refused; no outcome was written and the attempt is lost.</exception>
+    public async Task<Outcome?> RunAsync(string folder)
+    {
+        if (await AttemptFiles.ReadOutcomeAsync(disk, folder) is { } before) { return before; }
+        var spec = await AttemptFiles.ReadSpecAsync(disk, folder);
+        var startedAt = clock.GetUtcNow();
+        var stages = new Stages(clock);
+
+        stages.Enter("claim");
+        Chain? chain;
+        try
+        {
+            chain = await ClaimAsync(spec);
+        }
+        catch (ChainBrokenException e)
+        {
+            // No entry can be appended to it, and running again what may be done would break the promise.
+            var broken = OutcomeOf(Verdict.Errored($"init: {e.Message}"), startedAt, stages);
+            await AttemptFiles.WriteOutcomeAsync(disk, folder, broken);
+            return broken;
+        }
+        if (chain is null) { return null; }
+        var claim = chain.Owner!.Number;
+
+        stages.Enter("guard");
+        var (reused, problem) = await GuardAsync(spec, chain);
+        if (reused is not null)
+        {
+            var done = OutcomeOf(new Verdict(OutcomeKind.Succeeded, null, null, ""), startedAt, stages) with { Outputs = reused, Reused = true };
+            await AttemptFiles.WriteOutcomeAsync(disk, folder, done);
+            return done;
+        }
+        var outcome = problem is null
+            ? await RunStepAsync(folder, spec, claim, startedAt, stages)
+            : OutcomeOf(Verdict.Errored(problem), startedAt, stages);
+        return await CompleteAsync(folder, spec, chain, claim, outcome);
+    }
+
+    private async Task<Outcome> RunStepAsync(string folder, AttemptSpec spec, int claim, DateTimeOffset startedAt, Stages stages)
+    {
+        using var stopping = new Stopping(stops);
+        await using var borrowed = new Borrowed(disk, host.MachineLockFolder, folder);
+        var (ran, outputs) = await RunStepAsync(folder, spec, claim, stages, stopping, borrowed);
+        var verdict = ran.Verdict;
+        try
+        {
+            await borrowed.GiveBackAsync();
+        }
+        catch (IOException e) when (verdict.Kind is OutcomeKind.Succeeded)
+        {
+            verdict = Verdict.Errored($"wait: {e.Message}", verdict.ExitCode);
+        }
+        return OutcomeOf(verdict, startedAt, stages) with
+        {
+            Outputs = outputs,
+            LogTail = ran.Output?.LogTail ?? "",
+            DroppedLines = ran.Output?.DroppedLines ?? 0,
+            Containment = ran.Containment,
+        };
+    }
+
+    private async Task<(Ran Ran, NodeOutputs Outputs)> RunStepAsync(
+        string folder, AttemptSpec spec, int claim, Stages stages, Stopping stopping, Borrowed borrowed)
+    {
+        Declared declared;
+        StepStart start;
+        try
+        {
+            stages.Enter("empty");
+            var siblings = await AttemptFiles.SiblingsAsync(disk, folder);
+            await EmptyAsync(siblings);
+
+            stages.Enter("layout");
+            declared = new Declared(folder, spec, host.Home);
+            await UnlessStoppedAsync(stopping, stop => borrowed.TakeAsync(BorrowedBy(spec, declared), siblings, stop));
+            if (await stopping.TakeAsync() is { } early) { return (Stopped(early), NodeOutputs.None); }
+            start = await LayOutAsync(folder, spec, declared);
+        }
+        catch (Exception e) when (e is IOException or UnsafePathException)
+        {
+            return (new Ran(Verdict.Errored($"init: {e.Message}"), null, ""), NodeOutputs.None);
+        }
+
+        stages.Enter("run");
+        if (await stopping.TakeAsync() is { } late) { return (Stopped(late), NodeOutputs.None); }
+        var ran = await RunCommandAsync(spec, start, stopping);
+        if (ran is not { Output: { } output, Verdict.Kind: OutcomeKind.Succeeded or OutcomeKind.Failed }) { return (ran, NodeOutputs.None); }
+
+        stages.Enter("promote");
+        var (outputs, problem) = await StageAsync(spec, declared, claim, output.Result);
+
+        // As in Argo: when the command failed, its message wins over what could not be saved.
+        return problem is not null && ran.Verdict.Kind is OutcomeKind.Succeeded
+            ? (ran with { Verdict = Verdict.Errored(problem, ran.Verdict.ExitCode) }, outputs)
+            : (ran, outputs);
+    }
+
+    private static Ran Stopped(StopRequest request) => new(Classify.Halted(HaltOf(request), null), null, "");
+
+    private static IEnumerable<string> BorrowedBy(AttemptSpec spec, Declared declared) =>
+        spec.Inputs.Select(i => i.Path)
+            .Concat(spec.OutputParameters.Select(p => p.Path))
+            .Concat(spec.OutputArtifacts.Select(a => a.Path))
+            .Select(declared.Resolve)
+            .Where(path => !declared.IsOwn(path));
+
+    /// <summary>Waits for work, but not longer than until a request to stop comes; then it is cancelled.</summary>
+    private static async Task UnlessStoppedAsync(Stopping stopping, Func<CancellationToken, Task> work)
+    {
+        using var stop = new CancellationTokenSource();
+        var working = work(stop.Token);
+        await Task.WhenAny(working, stopping.Next);
+        if (!working.IsCompleted) { stop.Cancel(); }
+        try
+        {
+            await working;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+
+    private Outcome OutcomeOf(Verdict verdict, DateTimeOffset startedAt, Stages stages) => new()
+    {
+        Kind = verdict.Kind,
+        Class = verdict.Class,
+        ExitCode = verdict.ExitCode,
+        Message = verdict.Message,
+        StartedAt = startedAt,
+        FinishedAt = clock.GetUtcNow(),
+        Stages = stages.Taken(),
+    };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
@@ -5,21 +6,148 @@ using Pawl.Storage.Stores;
 namespace Pawl.Storage.Artifacts;
 
 /// <summary>Carries files and folders between an attempt and the store, hashing every byte on its way.</summary>
+/// <remarks>
+/// A file is one object under its key. A folder is one object per file, <c>&lt;key&gt;/&lt;path&gt;</c>, and a listing,
+/// <c>&lt;key&gt;.tree.json</c>, so that one changed file is named and a big folder needs no second copy on its way.
+/// </remarks>
 public sealed class ArtifactStore(IObjectStore store, IDisk disk, IDigestMemory memory)
 {
     /// <summary>Copies a file or folder into the store under a key that nothing names yet.</summary>
     /// <param name="root">The folder that <paramref name="relative"/> must stay beneath.</param>
     /// <returns>Null where nothing is at the path.</returns>
     /// <exception cref="UnsafePathException">A link leads out of the root, or something is neither file nor folder.</exception>
-    public ValueTask<ArtifactRef?> StageAsync(string root, string relative, string key) => throw new NotImplementedException();
+    /// <exception cref="IOException">It cannot be read or stored, it is too many files, or it changed meanwhile. Nothing counts as saved.</exception>
+    public ValueTask<ArtifactRef?> StageAsync(string root, string relative, string key) =>
+        new Staging(store, disk, root, Keys.Checked(key)).RunAsync(relative);
+
+    /// <summary>Saves chosen files of a folder as a folder named by its digest; content that is stored whole already is not written again.</summary>
+    /// <param name="files">Regular files, relative to <paramref name="root"/>, slash-separated; none passes a link.</param>
+    /// <param name="prefix">The key is this, a slash, and the start of the digest.</param>
+    /// <exception cref="UnsafePathException">A path leaves the root, passes a link, or is no regular file.</exception>
+    /// <exception cref="IOException">A file cannot be read or stored, or changed meanwhile. Nothing counts as saved.</exception>
+    public async ValueTask<ArtifactRef> StageByDigestAsync(string root, IEnumerable<string> files, string prefix)
+    {
+        var staging = new StagingByDigest(store, disk, root);
+        var (artifact, listing) = await staging.HashAsync(files, Keys.Checked(prefix));
+        if (await VerifyAsync(artifact) is not null) { await staging.WriteAsync(artifact, listing); }
+        return artifact;
+    }
 
     /// <summary>Lays a promoted artifact out as a copy of its own, verified byte by byte on the way.</summary>
+    /// <param name="path">A file there is replaced; a folder there is refused. Missing folders above it are made.</param>
     /// <exception cref="CorruptArtifactException">The bytes are not those that were promoted; nothing is left at <paramref name="path"/>.</exception>
-    public ValueTask FetchAsync(ArtifactRef artifact, string path) => throw new NotImplementedException();
+    public async ValueTask FetchAsync(ArtifactRef artifact, string path)
+    {
+        var aside = path + ".pawl-part";
+        await disk.MakeFolderAsync(path[..Math.Max(1, path.LastIndexOf('/'))]);
+        await ClearAsync(artifact.Kind, aside);
+        try
+        {
+            if (artifact.Kind == ArtifactKind.File)
+            {
+                await FetchFileAsync(artifact, aside);
+                await disk.RenameAsync(aside, path);
+                return;
+            }
+            await FetchFolderAsync(artifact, aside);
+            if (!await disk.TryRenameNewAsync(aside, path)) { throw new IOException($"{path}: is there already; {artifact.Key} was not laid out"); }
+        }
+        catch
+        {
+            await ClearAsync(artifact.Kind, aside);
+            throw;
+        }
+    }
 
     /// <summary>Reads and checks without copying; skips what the memory remembers unchanged.</summary>
     /// <returns>What is wrong, in a sentence that names the key; null where all is well.</returns>
-    public ValueTask<string?> VerifyAsync(ArtifactRef artifact) => throw new NotImplementedException();
+    public async ValueTask<string?> VerifyAsync(ArtifactRef artifact)
+    {
+        try
+        {
+            if (artifact.Kind == ArtifactKind.File) { return await VerifyFileAsync(artifact); }
+            foreach (var file in Files(artifact, await ListingAsync(artifact)))
+            {
+                if (await VerifyFileAsync(file) is { } wrong) { return wrong; }
+            }
+            return null;
+        }
+        catch (CorruptArtifactException e) { return e.Message; }
+    }
+
+    private async ValueTask<string?> VerifyFileAsync(ArtifactRef file)
+    {
+        string? identity;
+        await using (var reader = await store.OpenReadAsync(file.Key))
+        {
+            if (reader is null) { return Missing(file); }
+            identity = reader.Identity;
+            if (identity is not null && reader.Length == file.Size && await memory.RecallAsync(identity) == file.Sha256) { return null; }
+            var (sha256, size) = await Copying.HashAsync(reader.ReadAsync, null);
+            if (sha256 != file.Sha256 || size != file.Size) { return Differs(file, sha256, size); }
+        }
+        // Only what stayed the same from before the first byte until after the last may be taken for checked.
+        await using var again = await store.OpenReadAsync(file.Key);
+        if (identity is not null && again?.Identity == identity) { await memory.RememberAsync(identity, file.Sha256); }
+        return null;
+    }
+
+    private async ValueTask FetchFileAsync(ArtifactRef file, string path)
+    {
+        await using var reader = await store.OpenReadAsync(file.Key) ?? throw new CorruptArtifactException(Missing(file));
+        await using (var copy = await disk.CreateAsync(path))
+        {
+            var (sha256, size) = await Copying.HashAsync(reader.ReadAsync, copy.WriteAsync);
+            if (sha256 != file.Sha256 || size != file.Size) { throw new CorruptArtifactException(Differs(file, sha256, size)); }
+        }
+        await disk.SetModeAsync(path, file.Mode);
+    }
+
+    private async ValueTask FetchFolderAsync(ArtifactRef folder, string path)
+    {
+        var listing = await ListingAsync(folder);
+        await disk.MakeFolderAsync(path);
+        foreach (var entry in listing.Entries.Where(e => e.Sha256 is null)) { await disk.MakeFolderAsync($"{path}/{entry.Path}"); }
+        foreach (var file in Files(folder, listing)) { await FetchFileAsync(file, path + file.Key[folder.Key.Length..]); }
+        // Modes last and inside out: a folder may forbid what was just done in it.
+        foreach (var entry in listing.Entries.Where(e => e.Sha256 is null).Reverse()) { await disk.SetModeAsync($"{path}/{entry.Path}", entry.Mode); }
+        await disk.SetModeAsync(path, folder.Mode);
+    }
+
+    private ValueTask ClearAsync(ArtifactKind kind, string path) =>
+        kind == ArtifactKind.File ? disk.RemoveAsync(path) : disk.RemoveTreeAsync(path);
+
+    private static IEnumerable<ArtifactRef> Files(ArtifactRef folder, Listing listing) => listing.Entries
+        .Where(e => e.Sha256 is not null)
+        .Select(e => new ArtifactRef($"{folder.Key}/{e.Path}", e.Sha256!, e.Size, ArtifactKind.File, e.Mode));
+
+    /// <exception cref="CorruptArtifactException">It is missing, is not the one that was promoted, or names a path outside the folder.</exception>
+    private async ValueTask<Listing> ListingAsync(ArtifactRef folder)
+    {
+        var file = new ArtifactRef(Listing.Key(folder.Key), folder.Sha256, 0, ArtifactKind.File, 0);
+        await using var reader = await store.OpenReadAsync(file.Key) ?? throw new CorruptArtifactException(Missing(file));
+        if (reader.Length > Listing.MaxSize) { throw new CorruptArtifactException($"{file.Key}: {reader.Length} bytes, more than a listing can have; nothing of it is used"); }
+        using var bytes = new MemoryStream((int)reader.Length);
+        var (sha256, size) = await Copying.HashAsync(reader.ReadAsync, block =>
+        {
+            bytes.Write(block.Span);
+            return default;
+        });
+        if (sha256 != folder.Sha256) { throw new CorruptArtifactException(Differs(file with { Size = size }, sha256, size)); }
+        var listing = JsonSerializer.Deserialize(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), StoreJson.Default.Listing)!;
+        if (listing.Schema > Listing.CurrentSchema)
+        {
+            throw new CorruptArtifactException($"{file.Key}: has schema {listing.Schema}, this program reads up to {Listing.CurrentSchema}; use a newer program");
+        }
+        foreach (var entry in listing.Entries) { _ = Keys.Checked(entry.Path); }
+        return listing;
+    }
+
+    private static string Missing(ArtifactRef file) =>
+        $"{file.Key}: is missing; promoted with SHA-256 {file.Sha256}, {file.Size} bytes. Nothing of it is used; retry the step that made it";
+
+    private static string Differs(ArtifactRef file, string sha256, long size) =>
+        $"{file.Key}: has SHA-256 {sha256}, {size} bytes, but was promoted with {file.Sha256}, {file.Size} bytes. Nothing of it is used; retry the step that made it";
 }
 
 /// <summary>Digests of files seen whole before, by what identifies their content (device, inode, size, ctime, boot).</summary>

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using System.Text;
+using Pawl.Core.Attempts;
+using Pawl.Core.Workflows;
+using Pawl.Storage.Files;
+
+namespace Pawl.Supervision;
+
+public sealed partial class Attempt
+{
+    private const string ScriptFile = "script";
+
+    // Of the supervisor's environment a step sees these and no other; credentials of the shell stay there.
+    private static readonly string[] Inherited = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"];
+
+    /// <summary>The next attempt of a step starts only when nothing of the ones before it runs.</summary>
+    private async Task EmptyAsync(IReadOnlyList<string> siblings)
+    {
+        foreach (var folder in siblings)
+        {
+            // With an outcome its supervisor emptied the container before writing it.
+            if (await disk.StatAsync(Path.Combine(folder, AttemptFiles.Outcome)) is null) { await containment.EmptyAsync(folder); }
+        }
+    }
+
+    /// <summary>Makes the files that the command finds: snapshot, inputs, script, and its checkpoint folder.</summary>
+    private async Task<StepStart> LayOutAsync(string folder, AttemptSpec spec, Declared declared)
+    {
+        await disk.RemoveTreeAsync(declared.Work);
+        if (spec.Snapshot is { } snapshot)
+        {
+            await artifacts.FetchAsync(snapshot, declared.Work);
+        }
+        else
+        {
+            await disk.MakeFolderAsync(declared.Work);
+        }
+        foreach (var input in spec.Inputs) { await LayOutAsync(input, declared); }
+        if (declared.IsOwn(declared.Working)) { await disk.MakeFolderAsync(declared.Working); }
+        var checkpoint = AttemptFiles.CheckpointFolder(folder, spec);
+        await disk.MakeFolderAsync(checkpoint);
+
+        var command = spec.Command.AddRange(spec.Args);
+        if (spec.Source is { Length: > 0 } source)
+        {
+            var script = Path.Combine(folder, ScriptFile);
+            await WriteTextAsync(script, source, 0b111_101_101);
+            command = command.Add(script);
+        }
+        return new StepStart(
+            folder, declared.Working, command, Environment(spec, declared, checkpoint), spec.MemoryLimit, spec.CpuLimit,
+            new LogLabels(spec.RunId, spec.Node, spec.Attempt));
+    }
+
+    private async Task LayOutAsync(InputFile input, Declared declared)
+    {
+        var path = declared.Resolve(input.Path);
+        if (declared.IsOwn(path)) { await RefuseLinksAsync(declared.Work, path, input.Path); }
+        await disk.MakeFolderAsync(Path.GetDirectoryName(path)!);
+        await AttemptFiles.RemoveAnyAsync(disk, path);
+        if (input.Stored is { } stored)
+        {
+            await artifacts.FetchAsync(stored, path);
+        }
+        else
+        {
+            await WriteTextAsync(path, input.RawData ?? "", 0b110_100_100);
+        }
+        if (input.Mode is { } mode) { await disk.SetModeAsync(path, mode); }
+    }
+
+    // The snapshot was made by a stranger: a link in it must not lead an input out of the working folder.
+    private async Task RefuseLinksAsync(string root, string path, string asWritten)
+    {
+        for (var folder = Path.GetDirectoryName(path)!; folder.Length > root.Length; folder = Path.GetDirectoryName(folder)!)
+        {
+            if (await disk.StatAsync(folder) is { Kind: not FileKind.Folder })
+            {
+                throw new UnsafePathException($"path '{asWritten}' passes {folder}, which is not a folder");
+            }
+        }
+    }
+
+    private async Task WriteTextAsync(string path, string text, int mode)
+    {
+        await disk.RemoveAsync(path);
+        await using var file = await disk.CreateAsync(path, mode);
+        await file.WriteAsync(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>All that the command sees: a few inherited variables, the contract with the trainer, and on top what the manifest says.</summary>
+    private ImmutableArray<EnvVar> Environment(AttemptSpec spec, Declared declared, string checkpoint)
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in Inherited)
+        {
+            if (host.Environment.TryGetValue(name, out var value)) { all[name] = value; }
+        }
+        all["PAWL_HOME"] = host.Home;
+        all["PAWL_RUN_ID"] = spec.RunId;
+        all["PAWL_NODE"] = spec.Node;
+        all["PAWL_ATTEMPT"] = spec.Attempt.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        all["PAWL_IDEMPOTENCY_KEY"] = $"{spec.RunId}/{spec.Step}";
+        all["PAWL_OUTPUT_DIR"] = declared.Working;
+        all["PAWL_CHECKPOINT_DIR"] = checkpoint;
+        all["PAWL_GRACE_SECONDS"] = spec.GracePeriod.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        foreach (var variable in spec.Env) { all[variable.Name] = variable.Value; }
+        return [.. all.Select(v => new EnvVar(v.Key, v.Value))];
+    }
+}

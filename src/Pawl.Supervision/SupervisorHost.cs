@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace Pawl.Supervision;
+
+/// <summary>What a supervisor is told about the machine it runs on, so that an attempt reads no environment and no chance itself.</summary>
+/// <param name="HostName">Named in the claim, for people.</param>
+/// <param name="Home">The pawl home; steps inherit it, and no declared path may lie in it.</param>
+/// <param name="MachineLockFolder">Locks of absolute paths, shared by every home of this machine.</param>
+/// <param name="Environment">The supervisor's own; a step inherits only a few of it.</param>
+/// <param name="Nonce">A text that no other claim has.</param>
+public sealed record SupervisorHost(
+    string HostName,
+    string Home,
+    string MachineLockFolder,
+    ImmutableSortedDictionary<string, string> Environment,
+    Func<string> Nonce);

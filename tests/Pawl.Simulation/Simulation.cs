@@ -1,0 +1,45 @@
+using Pawl.Simulation.Processes;
+
+namespace Pawl.Simulation;
+
+/// <summary>One seed, from nothing to its end.</summary>
+public sealed record SimulationResult(ulong Seed, string Temperament, Violation? Violation, ulong TraceHash, int Turns, int Starts, int Faults, string Phase);
+
+public static class Simulation
+{
+    public static SimulationResult Run(ulong seed, Bugs.Bug? bug = null, TextWriter? trace = null)
+    {
+        var world = new World(seed, trace, bug);
+        var temperament = world.PlanDice.Pick(Temperament.All);
+        world.Note(null, "temperament", temperament.Name);
+        var workload = Tiny.Line(world.PlanDice, temperament.ChangesResults);
+        var judge = new Judge(world, workload);
+        world.Scripts = workload.Scripts;
+        world.Starting = judge.Started;
+        world.PowerIsBack = judge.PowerCut;
+        world.Disk.Appeared = judge.Appeared;
+        world.Faults = new Faults(world, temperament, supervisor => StartRival(world, supervisor));
+        var phase = "";
+        var user = world.Start(Role.User, "user", async me =>
+        {
+            while (phase.Length == 0)
+            {
+                var ended = new TaskCompletionSource();
+                var engine = world.Start(Role.Engine, "engine", async e => phase = await Tiny.EngineAsync(e, workload));
+                engine.Ended += () => world.Ready(new Parked(me, () => ended.TrySetResult()));
+                await ended.Task;
+                await Task.Delay(TimeSpan.FromSeconds(world.Dice.Next(30)), new SimClock(me));
+            }
+        });
+        world.Run(() => user.IsDead);
+        if (user.Failure is { } failure) { throw new InvalidOperationException($"seed {seed}: the user's script failed: {failure}", failure); }
+        if (world.Violation is null) { judge.Ended(phase); }
+        return new SimulationResult(seed, temperament.Name, world.Violation, world.TraceHash, world.Turns, world.Ledger.Starts.Count, world.Faults.Total, phase);
+    }
+
+    private static void StartRival(World world, SimProcess supervisor)
+    {
+        if (supervisor.Attempt is not { } folder) { return; }
+        world.Start(Role.Supervisor, "rival", me => SupervisorProgram.RunAsRivalAsync(me, folder, $"host-{me.Id}"));
+    }
+}
