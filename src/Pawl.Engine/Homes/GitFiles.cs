@@ -20,8 +20,8 @@ internal static class GitFiles
     }
 
     /// <returns>
-    /// Tracked and untracked paths that are not ignored, relative to the folder; a submodule or nested repository is named as its folder, and
-    /// a tracked file may be gone. Or why git cannot tell.
+    /// Tracked and untracked paths that are not ignored, relative to the folder; a submodule or nested repository is named as its folder,
+    /// and a tracked file may be gone. Or why git cannot tell.
     /// </returns>
     public static async Task<(ImmutableArray<string> Paths, string? Trouble)> ListAsync(string folder, TimeProvider clock)
     {
@@ -50,9 +50,9 @@ internal static class GitFiles
                 var errors = git.StandardError.ReadToEndAsync(late.Token);
                 await git.StandardOutput.BaseStream.CopyToAsync(paths, late.Token);
                 await git.WaitForExitAsync(late.Token);
-                return git.ExitCode == 0
-                    ? ([.. Encoding.UTF8.GetString(paths.GetBuffer(), 0, (int)paths.Length).Split('\0', StringSplitOptions.RemoveEmptyEntries)], null)
-                    : ([], (await errors).Split('\n')[0].Trim());
+                if (git.ExitCode != 0) { return ([], (await errors).Split('\n')[0].Trim()); }
+                var names = Encoding.UTF8.GetString(paths.GetBuffer(), 0, (int)paths.Length);
+                return ([.. names.Split('\0', StringSplitOptions.RemoveEmptyEntries)], null);
             }
             catch (OperationCanceledException)
             {

@@ -54,7 +54,8 @@ public sealed class Home(string folder)
         if (await SchemaAsync(disk) is { } schema and > CurrentSchema)
         {
             throw new HomeException(
-                $"{Folder} has layout {schema}; this pawl reads up to {CurrentSchema}. Use the pawl that made it, or name another home with --home.");
+                $"{Folder} has layout {schema}; this pawl reads up to {CurrentSchema}. "
+                + "Use the pawl that made it, or name another home with --home.");
         }
     }
 
@@ -66,7 +67,8 @@ public sealed class Home(string folder)
             if (JsonSerializer.Deserialize(json, HomeJson.Default.HomeLabel) is { Schema: > 0 } label) { return label.Schema; }
         }
         catch (JsonException) { }       // said below, in the words of the user
-        throw new HomeException($"{SchemaFile} does not say the home's layout; put back {{\"schema\":{CurrentSchema}}} if the home is yours.");
+        throw new HomeException(
+            $"{SchemaFile} does not say the home's layout; put back {{\"schema\":{CurrentSchema}}} if the home is yours.");
     }
 }
 

@@ -46,7 +46,10 @@ public static class HomeSearch
     {
         if (FileSystemKind.Refusal(folder) is { } refusal) { throw new HomeException(refusal); }
         var exists = Directory.Exists(folder);
-        if (!exists && Path.Exists(folder)) { throw new HomeException($"{folder} is a file; a home is a folder. Name another with --home."); }
+        if (!exists && Path.Exists(folder))
+        {
+            throw new HomeException($"{folder} is a file; a home is a folder. Name another with --home.");
+        }
         return new HomePlace(folder, exists, FileSystemKind.Notice(folder));
     }
 }

@@ -106,7 +106,10 @@ public sealed class RunIndex(string path)
     private void TryDelete(string file)
     {
         try { File.Delete(file); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { Notice = $"{file} is damaged and cannot be removed: {e.Message}"; }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Notice = $"{file} is damaged and cannot be removed: {e.Message}";
+        }
     }
 
     private SqliteConnection Open()
@@ -152,8 +155,9 @@ public sealed class RunIndex(string path)
         while (reader.Read())
         {
             var row = new RunRow(
-                reader.GetString(0), reader.GetString(2), reader.GetString(3), Time(reader.GetString(4)), Enum.Parse<Phase>(reader.GetString(5)),
-                reader.GetString(6), reader.IsDBNull(7) ? null : Time(reader.GetString(7)), reader.GetString(8), reader.GetString(9));
+                reader.GetString(0), reader.GetString(2), reader.GetString(3), Time(reader.GetString(4)),
+                Enum.Parse<Phase>(reader.GetString(5)), reader.GetString(6), reader.IsDBNull(7) ? null : Time(reader.GetString(7)),
+                reader.GetString(8), reader.GetString(9));
             rows[row.Uid] = (reader.GetString(1), row);
         }
         return rows;
@@ -166,10 +170,13 @@ public sealed class RunIndex(string path)
         foreach (var (run, row) in rows)
         {
             count += Execute(
-                db, "INSERT OR REPLACE INTO runs VALUES ($uid, $print, $name, $workflow, $created, $phase, $state, $finished, $message, $progress)",
-                ("$uid", row.Uid), ("$print", run.Fingerprint), ("$name", row.Name), ("$workflow", row.Workflow), ("$created", Text(row.CreatedAt)),
-                ("$phase", row.Phase.ToString()), ("$state", row.State), ("$finished", row.FinishedAt is { } at ? Text(at) : DBNull.Value),
-                ("$message", row.Message), ("$progress", row.Progress));
+                db, """
+                INSERT OR REPLACE INTO runs
+                VALUES ($uid, $print, $name, $workflow, $created, $phase, $state, $finished, $message, $progress)
+                """,
+                ("$uid", row.Uid), ("$print", run.Fingerprint), ("$name", row.Name), ("$workflow", row.Workflow),
+                ("$created", Text(row.CreatedAt)), ("$phase", row.Phase.ToString()), ("$state", row.State),
+                ("$finished", row.FinishedAt is { } at ? Text(at) : DBNull.Value), ("$message", row.Message), ("$progress", row.Progress));
         }
         turn.Commit();
         return count;

@@ -13,7 +13,7 @@ public sealed record RunLabel(string Uid, string Name, DateTimeOffset CreatedAt,
 }
 
 /// <summary>Finds runs by what a user types: uid, start of a uid, name, <c>@latest</c>.</summary>
-/// <param name="fromJournal">Makes a label that is missing or unreadable from the run's first event; null where it has none, so is no run.</param>
+/// <param name="fromJournal">Makes a missing or unreadable label from the run's first event; null where it has none, so is no run.</param>
 /// <param name="nonce">Unused by anybody else; names a file that is written aside.</param>
 public sealed class RunNames(IDisk disk, Home home, Func<RunFolder, ValueTask<RunLabel?>> fromJournal, string nonce)
 {
@@ -57,7 +57,8 @@ public sealed class RunNames(IDisk disk, Home home, Func<RunFolder, ValueTask<Ru
             (null, [var run]) => new RunLookup.Found(run),
             ({ } run, [var same]) when run == same => new RunLookup.Found(run),
             (null, []) => new RunLookup.Missing($"There is no run '{text}'. The newest are:{List(all)}"),
-            ({ } run, _) => new RunLookup.Missing($"'{text}' is the name of a run and the start of other uids. Give more of the uid:{List([run, .. begins])}"),
+            ({ } run, _) => new RunLookup.Missing(
+                $"'{text}' is the name of a run and the start of other uids. Give more of the uid:{List([run, .. begins])}"),
             (null, _) => new RunLookup.Missing($"'{text}' is the start of {begins.Count} uids. Give more of it:{List(begins)}"),
         };
     }
@@ -74,7 +75,8 @@ public sealed class RunNames(IDisk disk, Home home, Func<RunFolder, ValueTask<Ru
         }
         catch (Exception e) when (e is JsonException or IOException) { }    // made again below
         if (await fromJournal(run) is not { } made) { return null; }
-        await LabelAsync(made);
+        try { await LabelAsync(made); }
+        catch (IOException) { }     // a full or read-only disk costs the next look-up the same work again, nothing else
         return made;
     }
 

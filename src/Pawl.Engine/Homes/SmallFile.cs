@@ -46,8 +46,16 @@ internal static class SmallFile
     {
         var aside = $"{folder}/.new-{nonce}";
         await using var file = await disk.CreateAsync(aside);
-        await file.WriteAsync(bytes);
-        await file.FlushAsync();
-        return aside;
+        try
+        {
+            await file.WriteAsync(bytes);
+            await file.FlushAsync();
+            return aside;
+        }
+        catch
+        {
+            await disk.RemoveAsync(aside);
+            throw;
+        }
     }
 }

@@ -6,7 +6,7 @@ using Pawl.Storage.Files;
 
 namespace Pawl.Engine.Homes;
 
-/// <summary>The manifest's folder as it was at submission, stored by digest so that any attempt, anywhere, starts with the same files.</summary>
+/// <summary>The manifest's folder as it was at submission, stored by digest so that every attempt starts with the same files.</summary>
 /// <param name="Notices">What was left out although it is no ignored file, for the user.</param>
 public sealed record Snapshot(ArtifactRef Artifact, ImmutableArray<string> Notices)
 {
@@ -39,9 +39,10 @@ public sealed record Snapshot(ArtifactRef Artifact, ImmutableArray<string> Notic
         var largest = walk.Files.GroupBy(f => f.Path.Split('/')[0], f => f.Size, StringComparer.Ordinal)
             .Select(g => (Name: g.Key, Size: g.Sum(), Count: g.Count())).OrderByDescending(g => g.Size).Take(Named)
             .Select(g => string.Create(CultureInfo.InvariantCulture, $"\n  {g.Size / 1048576.0,9:0.0} MiB in {g.Count,6} files  {g.Name}"));
-        return new SnapshotException(string.Create(CultureInfo.InvariantCulture,
-            $"{folder} has {walk.Size / 1048576.0:0.0} MiB in {walk.Files.Count} files{(walk.Complete ? "" : " and more")}, too much to copy into every attempt (limits: {MaxSize >> 20} MiB, {MaxFiles} files). The largest:")
-            + string.Concat(largest)
+        var size = string.Create(CultureInfo.InvariantCulture, $"{walk.Size / 1048576.0:0.0} MiB in {walk.Files.Count} files");
+        return new SnapshotException(
+            $"{folder} has {size}{(walk.Complete ? "" : " and more")}, too much to copy into every attempt "
+            + $"(limits: {MaxSize >> 20} MiB, {MaxFiles} files). The largest:{string.Concat(largest)}"
             + "\nName what the steps do not need in .gitignore (of a git repository), or move the manifest to a folder of its own; "
             + "steps reach large data by an absolute path or as an artifact.");
     }
@@ -68,7 +69,8 @@ public sealed record Snapshot(ArtifactRef Artifact, ImmutableArray<string> Notic
                     foreach (var path in paths.Order(StringComparer.Ordinal)) { await TakeAsync(path.TrimEnd('/'), Always); }
                     return;
                 }
-                Notices.Add($"{folder}: {trouble ?? $"git ignores {manifest} itself"}; so what git ignores was not left out of the snapshot.");
+                var why = trouble ?? $"git ignores {manifest} itself";
+                Notices.Add($"{folder}: {why}; so what git ignores was not left out of the snapshot.");
             }
             await FolderAsync("", [.. Always, .. WithoutGit]);
         }
@@ -97,7 +99,8 @@ public sealed record Snapshot(ArtifactRef Artifact, ImmutableArray<string> Notic
                     await FolderAsync(path + "/", [.. Always, .. WithoutGit]);
                     break;
                 case { Kind: FileKind.Link }:
-                    Notices.Add($"{path} is a symbolic link and was left out of the snapshot; steps reach what it points to by an absolute path.");
+                    Notices.Add(
+                        $"{path} is a symbolic link and was left out of the snapshot; steps reach what it points to by an absolute path.");
                     break;
                 default:
                     Notices.Add($"{path} is a pipe, socket or device and was left out of the snapshot.");

@@ -18,7 +18,8 @@ public static partial class Users
         Span<uint> facts = stackalloc uint[64];     // struct statx is 256 bytes; stx_uid is at byte 20
         if (StatX(CurrentFolder, path, followLink ? 0 : NoFollow, WantOwner, ref MemoryMarshal.GetReference(facts)) != 0)
         {
-            throw new IOException($"{path}: statx failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}; its owner is unknown");
+            var why = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+            throw new IOException($"{path}: statx failed: {why}; its owner is unknown");
         }
         return facts[5];
     }

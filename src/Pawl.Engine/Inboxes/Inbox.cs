@@ -33,8 +33,9 @@ public sealed class Inbox(IDisk disk, string folder)
         if (json.Length > MaxRequest) { throw new ArgumentException($"A request has at most {MaxRequest} bytes.", nameof(json)); }
         var name = string.Create(CultureInfo.InvariantCulture, $"{at.UtcTicks:D20}-{nonce}.json");
         await disk.MakeFolderAsync(folder);
-        if (!await SmallFile.TryCreateAsync(disk, $"{folder}/{name}", json, nonce)) { throw new IOException($"{folder}/{name} exists already."); }
-        return name;
+        return await SmallFile.TryCreateAsync(disk, $"{folder}/{name}", json, nonce)
+            ? name
+            : throw new IOException($"{folder}/{name} exists already.");
     }
 
     /// <summary>All requests, oldest first; what is none is put aside with the reason.</summary>

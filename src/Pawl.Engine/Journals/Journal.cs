@@ -83,7 +83,8 @@ public sealed class Journal : IAsyncDisposable
     {
         if (_dead)
         {
-            throw new IOException($"{_folder}: an earlier write failed, so nothing more is appended; opening the run again tells what it left.");
+            throw new IOException(
+                $"{_folder}: an earlier write failed, so nothing more is appended; opening the run again tells what it left.");
         }
         if (events.Count == 0) { return LastSequence; }
         foreach (var e in events) { Require(e.Span); }

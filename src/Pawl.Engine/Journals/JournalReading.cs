@@ -114,7 +114,8 @@ internal sealed class JournalReading
         if (JournalLine.HeaderSchema(bytes[..end]) is { } schema and > JournalLine.CurrentSchema)
         {
             throw new JournalCorruptException(
-                $"{Name(Segment)} has journal schema {schema}; this pawl reads up to {JournalLine.CurrentSchema}: use the one that wrote it. ({_folder})");
+                $"{Name(Segment)} has journal schema {schema}; this pawl reads up to {JournalLine.CurrentSchema}: use the one that wrote it. "
+                + $"({_folder})");
         }
         return bytes[..end].SequenceEqual(JournalLine.Header(Segment, LastSequence + 1, Previous));
     }

@@ -28,7 +28,10 @@ internal sealed class StagingByDigest(IObjectStore store, IDisk disk, string roo
             var (sha256, size) = await Copying.HashAsync(file.ReadAsync, null);
             entries[path] = new(path, (await file.FactsAsync()).Mode & Permissions, size, sha256);
         }
-        if (entries.Count > Listing.MaxEntries) { throw new IOException($"{root}: has more than {Listing.MaxEntries} files and folders to save; not saved"); }
+        if (entries.Count > Listing.MaxEntries)
+        {
+            throw new IOException($"{root}: has more than {Listing.MaxEntries} files and folders to save; not saved");
+        }
         var listing = new Listing(Listing.CurrentSchema, [.. entries.Values]);
         var digest = Convert.ToHexStringLower(SHA256.HashData(Bytes(listing)));
         return (new($"{prefix}/{digest[..32]}", digest, entries.Values.Sum(e => e.Size), ArtifactKind.Folder, FolderMode), listing);
@@ -42,7 +45,10 @@ internal sealed class StagingByDigest(IObjectStore store, IDisk disk, string roo
             await using var file = await OpenAsync(entry.Path);
             await using var writer = await store.OpenWriteAsync($"{artifact.Key}/{entry.Path}", entry.Mode);
             var (sha256, _) = await Copying.HashAsync(file.ReadAsync, writer.WriteAsync);
-            if (sha256 != entry.Sha256) { throw new IOException($"{root}/{entry.Path}: changed while it was being saved; not saved, end what still writes to it"); }
+            if (sha256 != entry.Sha256)
+            {
+                throw new IOException($"{root}/{entry.Path}: changed while it was being saved; not saved, end what still writes to it");
+            }
             await writer.CommitAsync();
         }
         // The listing last: it makes a whole of what is there by then.

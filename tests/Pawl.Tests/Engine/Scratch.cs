@@ -2,10 +2,11 @@ using Pawl.Storage.Files;
 
 namespace Pawl.Tests.Engine;
 
-/// <summary>A folder of its own on the real disk, gone when the test ends.</summary>
+/// <summary>A folder of its own, gone when the test ends; in memory where that is possible, since thousands of flushes are made in it.</summary>
 public abstract class Scratch : IDisposable
 {
-    protected string Folder { get; } = Directory.CreateTempSubdirectory("pawl-engine-").FullName;
+    protected string Folder { get; } = Directory.CreateDirectory(
+        Path.Join(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"pawl-engine-{Guid.NewGuid():N}")).FullName;
 
     protected IDisk Disk { get; } = new Disk();
 
