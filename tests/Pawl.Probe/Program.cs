@@ -1,6 +1,7 @@
 using System.Text;
 using Pawl.Core.Attempts;
 using Pawl.Core.Chains;
+using Pawl.Engine.Journals;
 using Pawl.Storage.Artifacts;
 using Pawl.Storage.Chains;
 using Pawl.Storage.Files;
@@ -19,6 +20,7 @@ try
         "complete" => await CompleteAsync(args[2], args[3]),
         "stage" => await StageAsync(args[2], args[3], args[4]),
         "journal" => await JournalAsync(args[2], args[3]),
+        "turns" => await TurnsAsync(args[2]),
         _ => throw new ArgumentException($"{args[0]}: no such verb"),
     });
 }
@@ -54,6 +56,25 @@ async Task<string> JournalAsync(string path, string text)
     await file.WriteAsync(Encoding.UTF8.GetBytes(text));
     await file.FlushAsync();
     return "committed";
+}
+
+// Three turns of one event; after a refusal one more is tried, which must be refused too.
+async Task<string> TurnsAsync(string folder)
+{
+    await using var journal = await Journal.OpenAsync(disk, folder);
+    var durable = 0;
+    try
+    {
+        for (; durable < 3; durable++) { await journal.AppendAsync(["{}"u8.ToArray()]); }
+        return $"{durable} durable";
+    }
+    catch (IOException e)
+    {
+        var why = e.Message.Contains("EIO", StringComparison.Ordinal) ? "EIO" : e.Message.Contains("ENOSPC", StringComparison.Ordinal) ? "ENOSPC" : e.Message;
+        try { await journal.AppendAsync(["{}"u8.ToArray()]); }
+        catch (IOException) { return $"{durable} durable; then refused: {why}, dead"; }
+        return $"{durable} durable; then refused: {why}, alive";
+    }
 }
 
 // A call that fails and changes nothing, but is seen in a trace.
