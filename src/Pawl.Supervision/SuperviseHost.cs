@@ -34,7 +34,7 @@ public static class SuperviseHost
 
     private static async Task<int> SuperviseAsync(string folder, string home, int lockFd)
     {
-        var disk = new Disk();
+        var disk = CrashingDisk.Around(new Disk(), "supervisor");
         var lockPath = Path.Combine(folder, AttemptFiles.Lock);
         await using var held = lockFd >= 0 ? HeldLock.Adopt(lockFd, lockPath) : await disk.TryLockAsync(lockPath);
         if (held is null)

@@ -5,6 +5,7 @@ using Pawl.Core.Expressions;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
 using Pawl.Engine.Homes;
+using Pawl.Engine.Journals;
 using Pawl.Storage.Chains;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
@@ -56,7 +57,7 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
         {
             // Somebody runs it, whoever started them: their end frees the lock.
             held ??= await disk.LockAsync(path, CancellationToken.None);
-            if (await FoundAsync(spec, attendant, starts) is { } found)
+            if (await FoundAsync(spec, attendant, starts, run.Sequence) is { } found)
             {
                 await held.DisposeAsync();
                 Tell(found, tell);
@@ -75,10 +76,15 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
     }
 
     /// <summary>What became of an attempt that nobody runs; null where it was never begun.</summary>
-    private async ValueTask<Observation?> FoundAsync(AttemptSpec spec, Attendant attendant, int starts)
+    private async ValueTask<Observation?> FoundAsync(AttemptSpec spec, Attendant attendant, int starts, long sequence)
     {
         var now = clock.GetUtcNow();
         var chain = await Chain.OpenAsync(store, spec.RunId, spec.Step);
+        if (chain.Entries.OfType<Entry.Claimed>().LastOrDefault(c => c.Sequence > sequence) is { } ahead)
+        {
+            throw new JournalCorruptException($"{folder.Journal} lost its end: it goes up to event {sequence}, "
+                + $"but event {ahead.Sequence} had {ahead.Node} claimed in its chain; nothing more is done with this run");
+        }
         var claim = chain.Entries.OfType<Entry.Claimed>().LastOrDefault(c => c.Node == spec.Node && c.Attempt == spec.Attempt);
         var outcome = await AttemptFiles.ReadOutcomeAsync(disk, attendant.Folder);
         if (chain.Completed is { } done && (claim is null || done.Claim >= claim.Number) && done.Fingerprint == spec.Fingerprint)
