@@ -31,7 +31,8 @@ internal static class EntryFile
         if (!bytes[body.Length..].SequenceEqual(Encoding.ASCII.GetBytes(SealStart + Hash(body) + SealEnd)))
         {
             RefuseNewer(key, bytes);
-            throw new ChainBrokenException($"{key}: torn or altered ({bytes.Length} bytes that do not match their own SHA-256); nothing of this step is trusted");
+            throw new ChainBrokenException(
+                $"{key}: torn or altered ({bytes.Length} bytes that do not match their own SHA-256); nothing of this step is trusted");
         }
         byte[] json = [.. body, (byte)'}'];
         RefuseNewer(key, json);

@@ -117,7 +117,7 @@ public sealed class LocalStore(IDisk disk, string root, Func<string> nonce, stri
             return;
         }
         var folder = $"{root}/{Keys.CheckedPrefix(key)[..^1]}";
-        if (await disk.StatAsync(folder) is null) { return; }
+        if ((await disk.StatAsync(folder))?.Kind != FileKind.Folder) { return; }
         // Gone at once for every reader: half a chain would look like a broken one.
         var aside = await AsideAsync();
         if (!await disk.TryRenameNewAsync(folder, aside)) { throw new IOException($"{aside}: exists already; {key} was not removed"); }
