@@ -177,8 +177,13 @@ public sealed class Judge(World world, Workload workload)
     private void OutcomeAppeared(string path)
     {
         var folder = path[..path.LastIndexOf('/')];
-        using var outcome = JsonDocument.Parse(world.Disk.Find(path)!.Content.ToArray());
-        using var spec = JsonDocument.Parse(world.Disk.Find($"{folder}/spec.json")!.Content.ToArray());
+        using var outcome = Json.Parse(world.Disk.Find(path)!.Content);
+        using var spec = Json.Parse(world.Disk.Find($"{folder}/spec.json")!.Content);
+        if (outcome is null || spec is null)
+        {
+            world.Break("whole", $"{path} appeared before it, or its spec, was whole");
+            return;
+        }
         var kind = Json.Text(outcome.RootElement, "kind");
         var reused = outcome.RootElement.TryGetProperty("reused", out var r) && r.ValueKind is JsonValueKind.True;
         var node = Json.Text(spec.RootElement, "node")!;
