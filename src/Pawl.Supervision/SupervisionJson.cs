@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Pawl.Core.Attempts;
+using Pawl.Supervision.Processes;
 
 namespace Pawl.Supervision;
 
@@ -12,4 +13,5 @@ namespace Pawl.Supervision;
 [JsonSerializable(typeof(Outcome))]
 [JsonSerializable(typeof(StopRequest))]
 [JsonSerializable(typeof(BorrowedPaths))]
+[JsonSerializable(typeof(ContainerRecord))]
 public sealed partial class SupervisionJson : JsonSerializerContext;

@@ -81,7 +81,7 @@ public static class Tiny
                     {
                         var claim = chain.Entries.OfType<Core.Chains.Entry.Claimed>().Last(x => x.Attempt == attempt && x.Node == $"{step}({retry})").Number;
                         await held.DisposeAsync();
-                        if (chain.Entries.OfType<Core.Chains.Entry.Ended>().FirstOrDefault(x => x.Claim == claim) is { Kind: OutcomeKind.Failed })
+                        if (chain.Entries.OfType<Core.Chains.Entry.Ended>().FirstOrDefault(x => x.Claim == claim) is { Outcome.Kind: OutcomeKind.Failed })
                         {
                             retry++;
                             await Task.Delay(TimeSpan.FromSeconds(5 * Math.Pow(2, retry - 1)), clock);

@@ -20,6 +20,19 @@ public sealed class ArtifactStore(IObjectStore store, IDisk disk, IDigestMemory 
     public ValueTask<ArtifactRef?> StageAsync(string root, string relative, string key) =>
         new Staging(store, disk, root, Keys.Checked(key)).RunAsync(relative);
 
+    /// <summary>Saves chosen files of a folder as a folder named by its digest; content that is stored whole already is not written again.</summary>
+    /// <param name="files">Regular files, relative to <paramref name="root"/>, slash-separated; none passes a link.</param>
+    /// <param name="prefix">The key is this, a slash, and the start of the digest.</param>
+    /// <exception cref="UnsafePathException">A path leaves the root, passes a link, or is no regular file.</exception>
+    /// <exception cref="IOException">A file cannot be read or stored, or changed meanwhile. Nothing counts as saved.</exception>
+    public async ValueTask<ArtifactRef> StageByDigestAsync(string root, IEnumerable<string> files, string prefix)
+    {
+        var staging = new StagingByDigest(store, disk, root);
+        var (artifact, listing) = await staging.HashAsync(files, Keys.Checked(prefix));
+        if (await VerifyAsync(artifact) is not null) { await staging.WriteAsync(artifact, listing); }
+        return artifact;
+    }
+
     /// <summary>Lays a promoted artifact out as a copy of its own, verified byte by byte on the way.</summary>
     /// <param name="path">A file there is replaced; a folder there is refused. Missing folders above it are made.</param>
     /// <exception cref="CorruptArtifactException">The bytes are not those that were promoted; nothing is left at <paramref name="path"/>.</exception>

@@ -67,7 +67,7 @@ internal static class EntryFile
     // The reader of JSON knows nothing of comparers, and the order of names must not depend on a culture.
     private static Entry Ordinal(Entry entry) => entry switch
     {
-        Entry.Ended e => e with { Outputs = Ordinal(e.Outputs) },
+        Entry.Ended e => e with { Outcome = e.Outcome with { Outputs = Ordinal(e.Outcome.Outputs) } },
         Entry.Completed e => e with { Outputs = Ordinal(e.Outputs) },
         _ => entry,
     };

@@ -41,26 +41,27 @@ public sealed class Disk : IDisk
 
     public ValueTask<IDiskFile?> OpenReadBeneathAsync(string root, string relative)
     {
-        var path = $"{root}/{relative}";
+        var path = Checked($"{root}/{relative}");
         if (relative.Split('/').Contains("..")) { throw new UnsafePathException($"{relative}: leaves {root}; refused"); }
         var folder = Open(root, LibC.PathOnly | LibC.DirectoryOnly | LibC.CloseOnExec, 0);
         if (folder < 0) { return Errno.Last == Errno.NotFound ? default : throw Errno.Failed(Errno.Last, "opening", root, "nothing was read"); }
         int place;
-        try
+        int errno;
+        do
         {
-            _ = Checked(path);
-            do { place = LibC.OpenBeneath(folder, relative, LibC.PathOnly | LibC.NoFollow | LibC.CloseOnExec); }
-            while (place < 0 && Errno.Last is Errno.Interrupted or Errno.Again);
+            place = LibC.OpenBeneath(folder, relative, LibC.PathOnly | LibC.NoFollow | LibC.CloseOnExec);
+            errno = place < 0 ? Errno.Last : 0;
         }
-        finally { _ = LibC.Close(folder); }
+        while (errno is Errno.Interrupted or Errno.Again);
+        _ = LibC.Close(folder);
         if (place < 0)
         {
-            return Errno.Last switch
+            return errno switch
             {
                 Errno.NotFound or Errno.NotFolder => default,
                 Errno.TooManyLinks => throw new UnsafePathException($"{relative}: passes a symbolic link below {root}; refused"),
                 Errno.CrossDevice => throw new UnsafePathException($"{relative}: leaves {root}; refused"),
-                var errno => throw Errno.Failed(errno, "opening (openat2, Linux 5.6 or newer)", path, "nothing was read"),
+                _ => throw Errno.Failed(errno, "opening (openat2, Linux 5.6 or newer)", path, "nothing was read"),
             };
         }
         try

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Pawl.Storage.Files;
@@ -102,9 +103,11 @@ internal sealed unsafe class TreeRemoval
             if (fd >= 0) { _ = LibC.Close(fd); }
             var place = LibC.OpenAt(folder, n, LibC.PathOnly | LibC.DirectoryOnly | LibC.NoFollow | LibC.CloseOnExec, 0);
             if (place < 0) { return place; }
-            var changed = LibC.ChangeMode($"/proc/self/fd/{place}", 0b111_000_000);
+            fd = LibC.ChangeMode($"/proc/self/fd/{place}", 0b111_000_000) == 0 ? LibC.OpenAt(folder, n, OpenFolder, 0) : -1;
+            var errno = Errno.Last;
             _ = LibC.Close(place);
-            return changed != 0 ? changed : LibC.OpenAt(folder, n, OpenFolder, 0);
+            Marshal.SetLastPInvokeError(errno);
+            return fd;
         }
     }
 

@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+
+namespace Pawl.Supervision.Processes;
+
+/// <summary>The process calls of Linux and glibc that a supervisor needs (x86-64).</summary>
+internal static unsafe partial class Native
+{
+    internal const int Interrupted = 4;
+    internal const int NoSuchProcess = 3;
+    internal const int NoSuchFile = 2;
+    internal const int Again = 11;
+
+    internal const int SigKill = 9;
+    internal const int SigTerm = 15;
+
+    internal const int WaitForPid = 1;
+    internal const int WaitExited = 4;
+    internal const int WaitNoHang = 1;
+
+    internal const int SetSid = 0x80;
+    internal const int SetSignalDefaults = 0x04;
+    internal const int SetSignalMask = 0x08;
+
+    internal const int CloseOnExec = 0x80000;
+    internal const int NonBlocking = 0x800;
+    internal const int WriteOnly = 1;
+    internal const int Create = 0x40;
+    internal const int Append = 0x400;
+
+    internal const int BecomeSubreaper = 36;
+
+    internal const short Readable = 1;
+
+    private const long PidFdOpenCall = 434;
+    private const long PidFdSignalCall = 424;
+
+    /// <summary>A handle to a process that never means another one; the caller closes it.</summary>
+    internal static int OpenProcess(int pid) => (int)SystemCall(PidFdOpenCall, pid, 0, 0, 0);
+
+    internal static int Signal(int processHandle, int signal) => (int)SystemCall(PidFdSignalCall, processHandle, signal, 0, 0);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long SystemCall(long number, long a, long b, long c, long d);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    internal static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    internal static partial int WaitId(int kind, int id, SignalFacts* facts, int options);
+
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    internal static partial int ProcessControl(int option, nint a, nint b, nint c, nint d);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn")]
+    internal static partial int PosixSpawn(int* pid, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
+    internal static partial int ActionsInit(byte* actions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
+    internal static partial int ActionsDestroy(byte* actions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
+    internal static partial int ActionsAddDup2(byte* actions, int from, int to);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int ActionsAddOpen(byte* actions, int fd, string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int ActionsAddFolder(byte* actions, string path);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
+    internal static partial int AttributesInit(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
+    internal static partial int AttributesDestroy(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
+    internal static partial int AttributesSetFlags(byte* attributes, short flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigdefault")]
+    internal static partial int AttributesSetDefaults(byte* attributes, byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigmask")]
+    internal static partial int AttributesSetMask(byte* attributes, byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "sigfillset")]
+    internal static partial int FillSignals(byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "sigemptyset")]
+    internal static partial int EmptySignals(byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    internal static partial int Pipe(int* ends, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(int fd, int command, int value);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int fd);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static partial nint Read(int fd, byte* bytes, nint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(int fd, byte* bytes, nint count);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    internal static partial int EventFd(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(PollFd* fds, ulong count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Access(string path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUser();
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollFd
+    {
+        public int Fd;
+        public short Events;
+        public short Seen;
+    }
+
+    /// <summary><c>siginfo_t</c> as waitid fills it.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    internal struct SignalFacts
+    {
+        internal const int Exited = 1;
+
+        [FieldOffset(8)] public int Code;
+        [FieldOffset(16)] public int Pid;
+        [FieldOffset(24)] public int Status;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+
+namespace Pawl.Supervision.Processes;
+
+/// <summary>What /proc says about the processes of this machine. Any of it may be over by the time it is read.</summary>
+internal static class ProcessTable
+{
+    // Of an environment: a token stands early or late in it, but no environment of a step is longer than ARG_MAX.
+    private const int MostEnvironmentBytes = 4 << 20;
+
+    /// <param name="State">R, S, D, T, Z, … ; Z and X are dead.</param>
+    internal readonly record struct Row(int Pid, int Parent, int Session, char State)
+    {
+        public bool IsDead => State is 'Z' or 'X';
+    }
+
+    public static IEnumerable<Row> All()
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && Find(pid) is { } row)
+            {
+                yield return row;
+            }
+        }
+    }
+
+    /// <returns>Null where there is no such process.</returns>
+    public static Row? Find(int pid)
+    {
+        if (TryRead($"/proc/{pid}/stat") is not { } bytes) { return null; }
+        var text = Encoding.Latin1.GetString(bytes);
+
+        // The name in parentheses may itself hold spaces and parentheses.
+        var rest = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+        return new Row(pid, Number(rest[1]), Number(rest[3]), rest[0][0]);
+    }
+
+    public static IEnumerable<int> Children(int pid) => All().Where(r => r.Parent == pid && !r.IsDead).Select(r => r.Pid);
+
+    /// <summary>The name of the program a process runs, such as <c>bash</c>; empty where it cannot be read.</summary>
+    public static string Program(int pid) =>
+        TryRead($"/proc/{pid}/comm") is { } name ? Encoding.UTF8.GetString(name).TrimEnd('\n') : "";
+
+    /// <summary>Whether a process has a handler of its own for a signal.</summary>
+    public static bool Catches(int pid, int signal)
+    {
+        if (TryRead($"/proc/{pid}/status") is not { } bytes) { return false; }
+        var line = Encoding.Latin1.GetString(bytes).Split('\n').FirstOrDefault(l => l.StartsWith("SigCgt:", StringComparison.Ordinal));
+        return line is not null
+            && (ulong.Parse(line.AsSpan("SigCgt:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (signal - 1) & 1) == 1;
+    }
+
+    /// <summary>Living processes whose environment holds a line; those of other users cannot be seen.</summary>
+    public static IEnumerable<int> WithEnvironment(string line)
+    {
+        var sought = Encoding.UTF8.GetBytes(line);
+        foreach (var row in All())
+        {
+            if (row.IsDead || row.Pid == Environment.ProcessId) { continue; }
+            if (TryRead($"/proc/{row.Pid}/environ") is { } environment && Holds(environment, sought)) { yield return row.Pid; }
+        }
+    }
+
+    private static bool Holds(ReadOnlySpan<byte> environment, ReadOnlySpan<byte> line)
+    {
+        foreach (var range in environment.Split((byte)0))
+        {
+            if (environment[range].SequenceEqual(line)) { return true; }
+        }
+        return false;
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static byte[]? TryRead(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            var all = new byte[8192];
+            for (var at = 0; ;)
+            {
+                var read = RandomAccess.Read(file, all.AsSpan(at), at);
+                at += read;
+                if (read == 0 || at >= MostEnvironmentBytes) { return all[..at]; }
+                if (at == all.Length) { Array.Resize(ref all, all.Length * 2); }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended meanwhile, or belongs to somebody else.
+            return null;
+        }
+    }
+}

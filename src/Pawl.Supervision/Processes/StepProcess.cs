@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using Pawl.Supervision.Logs;
+
+namespace Pawl.Supervision.Processes;
+
+/// <summary>The main process of an attempt: started, waited for and reaped on one thread of its own.</summary>
+internal sealed class StepProcess : IStepProcess
+{
+    private const int Refused = 126;
+
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(1);
+
+    // Nothing may run before it is in its groups, so a shell joins them and becomes the program; `env` since a shell drops
+    // variables whose names it cannot say.
+    private const string Join = """while [ "$1" != -- ]; do echo $$ >"$1" || exit 126; shift; done; shift; exec /usr/bin/env -i "$@" """;
+
+    private readonly StepStart _start;
+    private readonly Container _container;
+    private readonly bool _wholeProcess;
+    private readonly LogFile _log;
+    private readonly LogTails _tails = new();
+    private readonly List<LogPump> _pumps = [];
+    private readonly TaskCompletionSource<ProcessEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private Task<StepOutput>? _closed;
+    private int _handle = -1;
+
+    private StepProcess(StepStart start, Container container, bool wholeProcess, LogFile log) =>
+        (_start, _container, _wholeProcess, _log) = (start, container, wholeProcess, log);
+
+    public int Pid { get; private set; }
+
+    public string Containment => _container.Kind;
+
+    public Task<ProcessEnd> Ended => _ended.Task;
+
+    /// <param name="wholeProcess">This process runs nothing but the attempt: every child it has belongs to it.</param>
+    public static Task<StepProcess> StartAsync(StepStart start, Cgroups groups, bool wholeProcess)
+    {
+        var program = Find(start.Command, start);
+        var notes = new List<string>();
+        var container = Container.Create(start.AttemptFolder, groups, start.MemoryLimit, start.CpuLimit, notes);
+        var log = new LogFile(Path.Combine(start.AttemptFolder, AttemptFiles.Log));
+        foreach (var note in notes) { log.Note(note); }
+
+        var process = new StepProcess(start, container, wholeProcess, log);
+        var started = new TaskCompletionSource<StepProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() => process.Live(program, started)) { IsBackground = true, Name = "step" }.Start();
+        return started.Task;
+    }
+
+    public ValueTask TerminateAsync()
+    {
+        lock (_gate)
+        {
+            if (_handle >= 0) { StopSignal.Send(Pid, _handle); }
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<int> RunBesideAsync(ImmutableArray<string> command, CancellationToken stop)
+    {
+        var program = Find(command, _start);
+        var pid = 0;
+        var handle = -1;
+        var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (var output = Pipe.Open())
+        {
+            pid = Spawn(program, command, output.WriteEnd, output.WriteEnd);
+            handle = Native.OpenProcess(pid);
+            lock (_gate) { _pumps.Add(new LogPump(output.TakeReadEnd(), "stderr", _log, _tails)); }
+        }
+        new Thread(() => ended.SetResult(Processes.Spawn.Wait(pid).ExitCode)) { IsBackground = true, Name = "beside" }.Start();
+        try
+        {
+            await using (stop.Register(() => _ = Native.Signal(handle, Native.SigKill))) { return await ended.Task; }
+        }
+        finally
+        {
+            _ = Native.Close(handle);
+        }
+    }
+
+    public async ValueTask<StepOutput> CloseAsync()
+    {
+        Task<StepOutput> closed;
+        lock (_gate) { closed = _closed ??= Task.Factory.StartNew(Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default); }
+        return await closed;
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private static string Find(ImmutableArray<string> command, StepStart start)
+    {
+        if (!Directory.Exists(start.WorkingFolder))
+        {
+            throw new StepStartException($"the working folder {start.WorkingFolder} is absent", Refused);
+        }
+        return Programs.Find(command.IsEmpty ? "" : command[0], start.Environment, start.WorkingFolder);
+    }
+
+    private void Live(string program, TaskCompletionSource<StepProcess> started)
+    {
+        try
+        {
+            using var stdout = Pipe.Open();
+            using var stderr = Pipe.Open();
+            Pid = Spawn(program, _start.Command, stdout.WriteEnd, stderr.WriteEnd);
+            _handle = Native.OpenProcess(Pid);
+            _pumps.Add(new LogPump(stdout.TakeReadEnd(), "stdout", _log, _tails));
+            _pumps.Add(new LogPump(stderr.TakeReadEnd(), "stderr", _log, _tails));
+        }
+        catch (Exception e)
+        {
+            _log.Dispose();
+            Container.Empty(_start.AttemptFolder);
+            started.SetException(e is SpawnException refused ? new StepStartException(refused.Message, Refused) : e);
+            return;
+        }
+        started.SetResult(this);
+
+        try
+        {
+            var (code, signal) = Processes.Spawn.Wait(Pid);
+            lock (_gate)
+            {
+                // The pid is free for others from here on.
+                _ = Native.Close(_handle);
+                _handle = -1;
+            }
+            _ended.SetResult(new ProcessEnd(code, signal, _container.RanOutOfMemory));
+        }
+        catch (Exception e)
+        {
+            _ended.SetException(e);
+        }
+    }
+
+    private int Spawn(string program, ImmutableArray<string> command, int stdout, int stderr)
+    {
+        var environment = _start.Environment.Select(v => $"{v.Name}={v.Value}").Append($"{Container.Variable}={_container.Token}").ToList();
+        string[] doors = [.. _container.Doors];
+        var request = doors.Length == 0
+            ? new SpawnRequest(program, [.. command], environment, _start.WorkingFolder, [(stdout, 1), (stderr, 2)])
+            : new SpawnRequest(
+                "/bin/sh",
+                ["sh", "-c", Join, "sh", .. doors, "--", .. environment, program, .. command.Skip(1)],
+                [environment[^1]],
+                _start.WorkingFolder,
+                [(stdout, 1), (stderr, 2)]);
+        return Processes.Spawn.Start(request);
+    }
+
+    private StepOutput Close()
+    {
+        // Whoever ended by itself may have a child that still writes its last lines; a killed one gets no time.
+        if (Ended.IsCompleted) { WaitForPumps(Drain); }
+        lock (_gate)
+        {
+            if (_handle >= 0) { _ = Native.Signal(_handle, Native.SigKill); }
+        }
+        Container.Empty(_start.AttemptFolder, Containment == "subreaper" ? Ours : null);
+        WaitForPumps(Drain);
+        foreach (var pump in _pumps) { pump.Dispose(); }
+        _log.Dispose();
+        return _tails.Output(_log.Dropped);
+    }
+
+    private void WaitForPumps(TimeSpan atMost)
+    {
+        var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
+        foreach (var pump in _pumps) { pump.WaitForEnd(TimeSpan.FromMilliseconds(Math.Max(0, until - Environment.TickCount64))); }
+    }
+
+    private IEnumerable<int> Ours(IEnumerable<ProcessTable.Row> living) =>
+        living.Where(r => r.Session == Pid || (_wholeProcess && r.Parent == Environment.ProcessId)).Select(r => r.Pid);
+}

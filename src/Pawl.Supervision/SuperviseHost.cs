@@ -1,0 +1,89 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Pawl.Core.Attempts;
+using Pawl.Storage.Artifacts;
+using Pawl.Storage.Files;
+using Pawl.Storage.Stores;
+using Pawl.Supervision.Processes;
+
+namespace Pawl.Supervision;
+
+/// <summary>The process <c>pawl supervise</c>: an attempt with the real disk, store, clock, signals and processes around it.</summary>
+public static class SuperviseHost
+{
+    private const int Failed = 1;
+
+    /// <param name="attemptFolder">With <c>spec.json</c> in it.</param>
+    /// <param name="lockFd">The descriptor on which the attempt's lock was handed down; −1 to take the lock here.</param>
+    /// <returns>0 done, 75 preempted, else the command's own code, or 1.</returns>
+    public static async Task<int> RunAsync(string attemptFolder, string home, int lockFd)
+    {
+        try
+        {
+            return await SuperviseAsync(Path.GetFullPath(attemptFolder), Path.GetFullPath(home), lockFd);
+        }
+        catch (Exception e)
+        {
+            // The edge: whoever holds the lock next finds no outcome and calls the attempt lost; here it is said why.
+            await Console.Error.WriteLineAsync($"{Now()} {attemptFolder}: the supervisor gives up without an outcome: {e}");
+            return Failed;
+        }
+    }
+
+    private static async Task<int> SuperviseAsync(string folder, string home, int lockFd)
+    {
+        var disk = new Disk();
+        var lockPath = Path.Combine(folder, AttemptFiles.Lock);
+        await using var held = lockFd >= 0 ? HeldLock.Adopt(lockFd, lockPath) : await disk.TryLockAsync(lockPath);
+        if (held is null)
+        {
+            await Console.Error.WriteLineAsync($"{Now()} {folder}: another supervisor runs this attempt; nothing was done");
+            return Failed;
+        }
+
+        using var watch = new InotifyWatch();
+        using var stops = new StopRequests(disk, watch, folder);
+        using var terminate = StopOn(PosixSignal.SIGTERM, stops);
+        using var interrupt = StopOn(PosixSignal.SIGINT, stops);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
+
+        var store = new LocalStore(disk, Path.Combine(home, "store"), () => Guid.NewGuid().ToString("N"), await Boot.IdAsync(disk));
+        var artifacts = new ArtifactStore(store, disk, new DigestMemory(disk, Path.Combine(home, "cache", "verified")));
+        var attempt = new Attempt(disk, store, artifacts, new Containment(wholeProcess: true), stops, Host(home), TimeProvider.System);
+
+        var outcome = await attempt.RunAsync(folder);
+        if (outcome is null)
+        {
+            await Console.Error.WriteLineAsync($"{Now()} {folder}: the step has another owner; no outcome was written");
+            return Failed;
+        }
+        return outcome.Kind switch
+        {
+            OutcomeKind.Succeeded => 0,
+            OutcomeKind.Preempted => Classify.TemporaryFailure,
+            _ => outcome.ExitCode is { } code and not 0 ? code : Failed,
+        };
+    }
+
+    private static PosixSignalRegistration StopOn(PosixSignal signal, StopRequests stops) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            stops.Post(new StopRequest(StopKind.Terminate, StopReason.Preemption, $"the supervisor received {context.Signal}"));
+        });
+
+    private static SupervisorHost Host(string home)
+    {
+        var environment = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            environment[(string)variable.Key] = (string?)variable.Value ?? "";
+        }
+        var locks = $"/tmp/pawl-locks-{Native.EffectiveUser()}";
+        return new SupervisorHost(Environment.MachineName, home, locks, environment.ToImmutable(), () => Guid.NewGuid().ToString("N"));
+    }
+
+    private static string Now() => TimeProvider.System.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+}
