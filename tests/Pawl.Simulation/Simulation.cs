@@ -2,9 +2,20 @@ using Pawl.Simulation.Processes;
 
 namespace Pawl.Simulation;
 
-/// <summary>One seed, from nothing to its end.</summary>
-public sealed record SimulationResult(ulong Seed, string Temperament, Violation? Violation, ulong TraceHash, int Turns, int Starts, int Faults, string Phase);
+/// <summary>What became of one seed.</summary>
+/// <param name="Violation">Null where every invariant held.</param>
+public sealed record SimulationResult(
+    ulong Seed, string Temperament, Violation? Violation, ulong TraceHash, int Turns, int Starts, int Faults, string Phase)
+{
+    /// <summary>What broke, and the command that shows it again.</summary>
+    public string Report(Bugs.Bug? bug) =>
+        $"""
+        seed {Seed} ({Temperament}) broke "{Violation!.Invariant}": {Violation.What}
+          dotnet run --project tests/Pawl.Simulation -- --from {Seed} --seeds 1{(bug is null ? "" : $" --bug {bug.Name}")} --trace
+        """;
+}
 
+/// <summary>One seed, from nothing to its end.</summary>
 public static class Simulation
 {
     public static SimulationResult Run(ulong seed, Bugs.Bug? bug = null, TextWriter? trace = null)

@@ -7,21 +7,21 @@ namespace Pawl.Simulation.Bugs;
 /// <summary>A mistake planted between the code under trial and the world, to see that the simulation finds it.</summary>
 /// <param name="name">As in <c>--bug NAME</c>.</param>
 /// <param name="mistake">What is wrong, in words.</param>
-public abstract class Bug(string name, string mistake)
+public sealed class Bug(string name, string mistake)
 {
     public string Name { get; } = name;
 
     public string Mistake { get; } = mistake;
 
-    public virtual IDisk Disk(SimProcess process, IDisk disk) => disk;
+    public Func<SimProcess, IDisk, IDisk> Disk { get; init; } = (_, port) => port;
 
-    public virtual IObjectStore Store(SimProcess process, IObjectStore store) => store;
+    public Func<SimProcess, IObjectStore, IObjectStore> Store { get; init; } = (_, port) => port;
 
-    public virtual IWatch Watch(SimProcess process, IWatch watch) => watch;
+    public Func<SimProcess, IWatch, IWatch> Watch { get; init; } = (_, port) => port;
 
-    public virtual TimeProvider Clock(SimProcess process, TimeProvider clock) => clock;
+    public Func<SimProcess, TimeProvider, TimeProvider> Clock { get; init; } = (_, port) => port;
 
-    public virtual IContainment Containment(SimProcess process, IContainment containment) => containment;
+    public Func<SimProcess, IContainment, IContainment> Containment { get; init; } = (_, port) => port;
 
-    public virtual ISupervisors Supervisors(SimProcess process, ISupervisors supervisors) => supervisors;
+    public Func<SimProcess, ISupervisors, ISupervisors> Supervisors { get; init; } = (_, port) => port;
 }
