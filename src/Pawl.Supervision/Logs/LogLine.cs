@@ -15,9 +15,10 @@ public sealed record LogLine(DateTimeOffset At, string Stream, bool Partial, str
     /// <remarks>What a crash or a full disk tore is left out.</remarks>
     public static IEnumerable<LogLine> Parse(string path)
     {
-        foreach (var file in LogFile.Files(path).Where(File.Exists))
+        foreach (var file in LogFile.Files(path))
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = TryOpen(file);
+            if (stream is null) { continue; }
             using var reader = new StreamReader(stream, Encoding.UTF8);
             while (reader.ReadLine() is { } line)
             {
@@ -38,6 +39,19 @@ public sealed record LogLine(DateTimeOffset At, string Stream, bool Partial, str
         }
         parsed = new LogLine(at, parts[1], parts[2] == "P", text);
         return true;
+    }
+
+    private static FileStream? TryOpen(string file)
+    {
+        try
+        {
+            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Not made yet, or just renamed by a rotation.
+            return null;
+        }
     }
 
     internal static byte[] Format(DateTimeOffset at, string stream, bool partial, ReadOnlySpan<byte> text)

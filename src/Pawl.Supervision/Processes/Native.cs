@@ -66,6 +66,10 @@ internal static unsafe partial class Native
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int ActionsAddOpen(byte* actions, int fd, string path, int flags, uint mode);
 
+    /// <remarks>glibc 2.34 and newer; before it <see cref="EntryPointNotFoundException"/>.</remarks>
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    internal static partial int ActionsAddCloseFrom(byte* actions, int first);
+
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int ActionsAddFolder(byte* actions, string path);
 

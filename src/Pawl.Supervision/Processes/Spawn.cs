@@ -41,6 +41,7 @@ internal static unsafe class Spawn
         {
             Check(Native.ActionsAddOpen(actions, 0, "/dev/null", 0, 0), request);
             foreach (var (from, to) in request.Descriptors) { Check(Native.ActionsAddDup2(actions, from, to), request); }
+            CloseOthers(actions, request);
             Check(Native.ActionsAddFolder(actions, request.Folder), request);
 
             Check(Native.AttributesSetFlags(attributes, Native.SetSid | Native.SetSignalDefaults | Native.SetSignalMask), request);
@@ -78,6 +79,19 @@ internal static unsafe class Spawn
             {
                 throw new IOException($"waiting for process {pid} failed: {Marshal.GetLastPInvokeErrorMessage()}");
             }
+        }
+    }
+
+    // Ours close themselves on exec; those that whoever started pawl leaked into it do not, and would be held open for days.
+    private static void CloseOthers(byte* actions, SpawnRequest request)
+    {
+        try
+        {
+            Check(Native.ActionsAddCloseFrom(actions, request.Descriptors.Max(d => d.To) + 1), request);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return;
         }
     }
 
