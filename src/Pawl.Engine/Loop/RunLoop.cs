@@ -58,7 +58,7 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         }
         finally
         {
-            await end.CancelAsync();
+            end.Cancel();
             await watching;
         }
     }
