@@ -42,7 +42,11 @@ public sealed class EngineProgram(Workload workload, Judge judge)
         {
             judge.Took(me);
             Loop = run.Loop(staysAtGates);
-            Loop.Turned = (_, events) => judge.Journaled(events);
+            Loop.Turned = (_, events) =>
+            {
+                me.World.Note(me, "journaled", string.Join("; ", events.Select(Describe)));
+                judge.Journaled(events);
+            };
             var state = await Loop.RunAsync("here", "simulated");
             judge.LetGo(me);
             me.World.Note(me, "left", $"{state.Phase}{(state.Paused is null ? "" : " (paused)")}");
@@ -59,6 +63,16 @@ public sealed class EngineProgram(Workload workload, Judge judge)
         await runs.AskAsync(Folder!, request);
         return true;
     }
+
+    private static string Describe(RunEvent e) => e switch
+    {
+        RunEvent.AttemptStarted a => $"AttemptStarted {a.Node}#{a.Number}",
+        RunEvent.AttemptEnded a => $"AttemptEnded {a.Node}#{a.Number} {a.Outcome.Kind} {a.Outcome.Message}",
+        RunEvent.AttemptPostponed a => $"AttemptPostponed {a.Node} {a.Until - Timeline.Epoch}",
+        RunEvent.BackoffBegan b => $"BackoffBegan {b.Node} {b.Until - Timeline.Epoch}",
+        RunEvent.NodeEnded n => $"NodeEnded {n.Id} {n.Phase}",
+        _ => e.GetType().Name,
+    };
 
     private static Runs RunsOf(SimProcess me)
     {
