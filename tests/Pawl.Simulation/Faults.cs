@@ -84,7 +84,7 @@ public sealed class Faults
         Fault.KillEngine => Kill(One(Role.Engine)),
         Fault.KillSupervisor => Kill(One(Role.Supervisor)),
         Fault.KillStep => KillStep(One(Role.Step)),
-        Fault.KillSupervisorAndStep => Kill([.. One(Role.Supervisor), .. One(Role.Step)]),
+        Fault.KillSupervisorAndStep => Kill([.. One(Role.Supervisor).SelectMany(s => _world.Containers.Of(s.Attempt ?? "").Prepend(s))]),
         Fault.KillAll => Kill(Of(Role.Engine, Role.Supervisor, Role.Step)),
         Fault.CutPower => CutPower(),
         Fault.StopSupervisor => StopFor(One(Role.Supervisor)),

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Pawl.Core.Attempts;
+using Pawl.Core.Scheduling;
 
 namespace Pawl.Simulation;
 
@@ -15,9 +17,30 @@ public sealed class Judge(World world, Workload workload)
     private readonly Dictionary<string, Start> _claims = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ulong> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _promised = new(StringComparer.Ordinal);
+    private SimProcess? _owner;
 
     /// <summary>Set when the user lets the run pass its gate.</summary>
     public bool GateOpened { get; set; }
+
+    /// <summary>A process owns the run from now on.</summary>
+    public void Took(SimProcess engine)
+    {
+        if (_owner is { } other && other != engine) { world.Break("alone", $"{engine} took the run while {other} had it"); }
+        _owner = engine;
+    }
+
+    public void LetGo(SimProcess engine) => _owner = _owner == engine ? null : _owner;
+
+    /// <summary>Events are durable: what they say was done is a promise.</summary>
+    public void Journaled(IReadOnlyList<RunEvent> events)
+    {
+        foreach (var e in events.OfType<RunEvent.AttemptEnded>().Where(e => e.Outcome.Kind is OutcomeKind.Succeeded))
+        {
+            var step = Nodes.StepOf(e.Node.Value);
+            if (Chain(step).Completed is { } done) { _promised.TryAdd(step, done.Number); }
+            else { world.Break("result", $"the journal says that {e.Node} succeeded; its chain does not"); }
+        }
+    }
 
     /// <summary>A program is about to start.</summary>
     public void Started(Start start)

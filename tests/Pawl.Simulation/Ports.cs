@@ -2,7 +2,6 @@ using System.Globalization;
 using Pawl.Simulation.Bugs;
 using Pawl.Simulation.Disk;
 using Pawl.Simulation.Processes;
-using Pawl.Storage.Artifacts;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
@@ -14,8 +13,6 @@ public sealed class Ports(Bug? bug)
 {
     /// <summary>Starts of the machine so far.</summary>
     public int Boots { get; set; } = 1;
-
-    public IDigestMemory Memory { get; } = new SimDigestMemory();
 
     public IDisk Disk(SimProcess process) => With<IDisk>(new SimDisk(process), (b, disk) => b.Disk(process, disk));
 

@@ -6,6 +6,9 @@ public enum Role
 {
     User,
     Engine,
+
+    /// <summary>A short command in another terminal.</summary>
+    Shell,
     Supervisor,
     Step,
 }

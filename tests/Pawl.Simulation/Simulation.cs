@@ -23,27 +23,18 @@ public static class Simulation
         var world = new World(seed, trace, bug);
         var temperament = world.PlanDice.Pick(Temperament.All);
         world.Note(null, "temperament", temperament.Name);
-        var workload = Tiny.Line(world.PlanDice, temperament.ChangesResults);
+        var workload = new WorkloadMaker(world.PlanDice).Make(temperament.ChangesResults);
         var judge = new Judge(world, workload);
         world.Scripts = workload.Scripts;
         world.Starting = judge.Started;
         world.PowerIsBack = judge.PowerCut;
         world.Disk.Appeared = judge.Appeared;
         world.Faults = new Faults(world, temperament, supervisor => StartRival(world, supervisor));
-        var phase = "";
-        var user = world.Start(Role.User, "user", async me =>
-        {
-            while (phase.Length == 0)
-            {
-                var ended = new TaskCompletionSource();
-                var engine = world.Start(Role.Engine, "engine", async e => phase = await Tiny.EngineAsync(e, workload));
-                engine.Ended += () => world.Ready(new Parked(me, () => ended.TrySetResult()));
-                await ended.Task;
-                await Task.Delay(TimeSpan.FromSeconds(world.Dice.Next(30)), new SimClock(me));
-            }
-        });
+        var pawl = new EngineProgram(workload, judge);
+        var user = world.Start(Role.User, "user", new User(world, workload, judge, pawl, temperament).LiveAsync);
         world.Run(() => user.IsDead);
         if (user.Failure is { } failure) { throw new InvalidOperationException($"seed {seed}: the user's script failed: {failure}", failure); }
+        var phase = pawl.Ended?.Phase.ToString() ?? "";
         if (world.Violation is null) { judge.Ended(phase); }
         return new SimulationResult(seed, temperament.Name, world.Violation, world.TraceHash, world.Turns, world.Ledger.Starts.Count, world.Faults.Total, phase);
     }

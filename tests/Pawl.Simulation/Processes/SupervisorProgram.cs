@@ -30,7 +30,8 @@ public static class SupervisorProgram
         var disk = ports.Disk(me);
         var store = ports.Store(me, disk);
         return new Attempt(
-            disk, store, new ArtifactStore(store, disk, ports.Memory), ports.Containment(me, host), new SimStops(disk, ports.Watch(me), folder),
+            disk, store, new ArtifactStore(store, disk, new DigestMemory(disk, $"{Places.Home}/cache/verified")),
+            ports.Containment(me, host), new StopRequests(disk, ports.Watch(me), folder),
             new SupervisorHost(
                 host.Length == 0 ? "here" : host, Places.Home, "/run/pawl", ImmutableSortedDictionary<string, string>.Empty,
                 () => me.World.Dice.Next().ToString("x16", CultureInfo.InvariantCulture)),
@@ -49,34 +50,4 @@ public sealed class SimSupervisors(SimProcess starter) : ISupervisors
     }
 
     private static string Name(string attemptFolder) => $"supervisor {string.Join('/', attemptFolder.Split('/')[^2..])}";
-}
-
-/// <summary>Requests to stop as they lie in the attempt's folder.</summary>
-public sealed class SimStops(IDisk disk, IWatch watch, string folder) : IStopRequests
-{
-    private StopRequest? _last;
-
-    public async ValueTask<StopRequest> NextAsync(CancellationToken stop)
-    {
-        using var changes = watch.Open(folder);
-        while (true)
-        {
-            if (await AttemptFiles.ReadStopAsync(disk, folder) is { } asked && (_last is null || asked.Kind > _last.Kind)) { return _last = asked; }
-            await changes.ChangedAsync(stop);
-        }
-    }
-}
-
-/// <summary>Digests seen before; the machine remembers them across processes, and a new start of it makes all of them strange.</summary>
-public sealed class SimDigestMemory : IDigestMemory
-{
-    private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
-
-    public ValueTask<string?> RecallAsync(string identity) => new(_seen.GetValueOrDefault(identity));
-
-    public ValueTask RememberAsync(string identity, string sha256)
-    {
-        _seen[identity] = sha256;
-        return ValueTask.CompletedTask;
-    }
 }
