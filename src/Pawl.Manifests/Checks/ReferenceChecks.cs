@@ -75,7 +75,7 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
 
     private void Walk(YamlNode node, Scope scope)
     {
-        if (problems.IsOpaque(node)) { return; }
+        if (problems.IsOpaque(node) || problems.IsSettled) { return; }
         if (node.Kind is YamlKind.Scalar && Tags.AnyIn(node.Text)) { CheckText(node, scope); }
         foreach (var item in node.Items) { Walk(item, scope); }
         foreach (var (key, value) in node.Entries)

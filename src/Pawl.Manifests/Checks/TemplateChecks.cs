@@ -93,6 +93,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
 
     private void CheckCall(CallSource call)
     {
+        if (problems.IsSettled) { return; }
         CheckArgumentValues(call);
         if (call.OnExit is { Kind: YamlKind.Scalar } onExit && !hasTemplateRef && globals.Template(onExit.Text) is null) { Undefined(onExit); }
         if (call.Template is not { Length: > 0 } name || call.TemplateAt is null) { return; }
@@ -150,6 +151,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         }
         foreach (var task in tasks)
         {
+            if (problems.IsSettled) { break; }
             foreach (var (name, at) in DagGraph.Named(task).DistinctBy(n => n.Name))
             {
                 if (!graph.Has(name)) { problems.Error(at, $"dependency {name.Quoted()} not defined{Or(Wording.DidYouMean(name, graph.Names), "; write the name of a task of this dag")}"); }
