@@ -54,7 +54,7 @@ internal sealed class Container
 
         // Named before they exist: whoever dies in between leaves nothing that cannot be found.
         Write(attemptFolder, new ContainerRecord(CurrentSchema, token, folders.ToImmutable()));
-        foreach (var folder in folders) { Directory.CreateDirectory(folder); }
+        foreach (var folder in folders) { Make(folder); }
 
         if (memory is { } bytes && !LimitMemory(memoryInUnified ? folders[0] : null, ownMemory, bytes))
         {
@@ -85,6 +85,18 @@ internal sealed class Container
             Thread.Sleep(pause);
         }
         foreach (var folder in record.Folders) { RemoveGroup(folder); }
+    }
+
+    private static void Make(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"the control group {folder} cannot be made: {e.Message}", e);
+        }
     }
 
     private static HashSet<int> Strays(string token, Func<IEnumerable<ProcessTable.Row>, IEnumerable<int>>? alsoOurs)
