@@ -23,7 +23,7 @@ public static class SuperviseHost
         try
         {
             var (folder, lockPath) = (Path.GetFullPath(attemptFolder), Path.Combine(Path.GetFullPath(attemptFolder), AttemptFiles.Lock));
-            var disk = new Disk();
+            var disk = CrashingDisk.Around(new Disk(), "supervisor");
             await using var held = lockFd >= 0 ? HeldLock.Adopt(lockFd, lockPath) : await disk.TryLockAsync(lockPath);
             if (held is null)
             {
@@ -48,7 +48,7 @@ public static class SuperviseHost
         }
     }
 
-    private static async Task<int> SuperviseAsync(Disk disk, string folder, string home)
+    private static async Task<int> SuperviseAsync(IDisk disk, string folder, string home)
     {
         using var watch = new InotifyWatch();
         using var stops = new StopRequests(disk, watch, folder);

@@ -144,9 +144,23 @@ public abstract record TemplateBody
     public sealed record Leaf(Container Container, string? Source) : TemplateBody;
 
     /// <summary>Groups one after another; the calls of a group start together.</summary>
-    public sealed record Steps(ImmutableArray<ImmutableArray<Call>> Groups) : TemplateBody;
+    public sealed record Steps(ImmutableArray<ImmutableArray<Call>> Groups) : TemplateBody
+    {
+        private Dictionary<string, (Call Call, int Group)> ByName => field ??= Groups
+            .SelectMany((calls, group) => calls.Select(call => (Call: call, Group: group)))
+            .ToDictionary(c => c.Call.Name, StringComparer.Ordinal);
 
-    public sealed record Dag(ImmutableArray<Call> Tasks, string? Target, bool FailFast) : TemplateBody;
+        public Call CallNamed(string name) => ByName[name].Call;
+
+        /// <returns>Index of the group a step belongs to; null where there is no such step.</returns>
+        public int? GroupOf(string name) => ByName.TryGetValue(name, out var found) ? found.Group : null;
+    }
+
+    public sealed record Dag(ImmutableArray<Call> Tasks, string? Target, bool FailFast) : TemplateBody
+    {
+        /// <summary>Worked out once: a template is started many times.</summary>
+        public DagPlan Plan => field ??= new DagPlan(Tasks, Target);
+    }
 
     /// <summary>Waits for a resume, or for <see cref="Duration"/> (seconds or a Go duration) when given.</summary>
     public sealed record Suspend(string? Duration) : TemplateBody;

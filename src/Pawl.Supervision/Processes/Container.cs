@@ -124,22 +124,20 @@ internal sealed class Container
         }
     }
 
-    private static IEnumerable<int> Members(string folder)
+    private static List<int> Members(string folder)
     {
-        foreach (var group in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Prepend(folder))
+        var found = new List<int>();
+        try
         {
-            string[] lines;
-            try
-            {
-                lines = File.ReadAllLines(Path.Combine(group, "cgroup.procs"));
-            }
-            catch (IOException)
-            {
-                // Removed meanwhile, with everything that was in it.
-                continue;
-            }
-            foreach (var line in lines) { yield return int.Parse(line, CultureInfo.InvariantCulture); }
+            foreach (var line in File.ReadLines(Path.Combine(folder, "cgroup.procs"))) { found.Add(int.Parse(line, CultureInfo.InvariantCulture)); }
+            foreach (var inner in Directory.EnumerateDirectories(folder)) { found.AddRange(Members(inner)); }
         }
+        catch (IOException)
+        {
+            // Removed meanwhile, with everything that was in it.
+            return found;
+        }
+        return found;
     }
 
     // An empty group that the kernel will not remove yet harms nothing; its name is used again by nobody but this attempt.
@@ -155,6 +153,7 @@ internal sealed class Container
             }
             catch (IOException)
             {
+                // Its last process is not quite gone, or somebody else removed it first.
                 Thread.Sleep(pause);
             }
         }

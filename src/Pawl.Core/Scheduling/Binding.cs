@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Pawl.Core.Expressions;
+using Pawl.Core.Workflows;
+
+namespace Pawl.Core.Scheduling;
+
+/// <summary>Looks up an artifact by the reference of a <c>from</c>; null where it is absent.</summary>
+internal delegate BoundArtifact? ArtifactScope(string name);
+
+/// <summary>Gives a template its inputs: from the caller's arguments, else its own values and defaults.</summary>
+internal static class Binding
+{
+    /// <param name="literal">The arguments hold no tags: a brace in a value is text.</param>
+    /// <exception cref="ExpressionException">Something required was not supplied or cannot be resolved.</exception>
+    public static Bound Bind(
+        RunState run,
+        Template template,
+        Arguments arguments,
+        Scope scope,
+        bool literal,
+        ImmutableSortedDictionary<string, string> variables,
+        ArtifactScope? artifacts = null)
+    {
+        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var argument in arguments.Parameters)
+        {
+            if (argument.Value is { } value && (literal ? value : Value(value, scope)) is { } plain) { given[argument.Name] = plain; }
+        }
+        var globals = Scopes.Globals(run);
+        var parameters = Bound.NoText.ToBuilder();
+        foreach (var input in template.Inputs.Parameters)
+        {
+            parameters[input.Name] = given.TryGetValue(input.Name, out var value) ? value
+                : input.Value is { } own ? Substitution.Apply(own, globals)
+                : input.Default is { } fallback ? Substitution.Apply(fallback, globals)
+                : throw new ExpressionException($"inputs.parameters.{input.Name} was not supplied", 1);
+        }
+        return new Bound(parameters.ToImmutable(), Files(template, arguments, scope, literal, artifacts), variables);
+    }
+
+    private static ImmutableSortedDictionary<string, BoundArtifact> Files(
+        Template template, Arguments arguments, Scope scope, bool literal, ArtifactScope? artifacts)
+    {
+        var files = Bound.NoArtifacts.ToBuilder();
+        foreach (var input in template.Inputs.Artifacts)
+        {
+            var argument = arguments.Artifacts.FirstOrDefault(a => a.Name == input.Name);
+            var found = argument switch
+            {
+                { From: { } from } => artifacts?.Invoke(Reference(from)),
+                { RawData: { } raw } => new BoundArtifact(null, literal ? raw : Substitution.Apply(raw, scope)),
+                _ => input.RawData is { } own ? new BoundArtifact(null, own) : null,
+            };
+            if (found is not null) { files[input.Name] = found; }
+            else if (!input.Optional && argument is not { Optional: true })
+            {
+                throw new ExpressionException($"inputs.artifacts.{input.Name} was not supplied", 1);
+            }
+        }
+        return files.ToImmutable();
+    }
+
+    /// <summary>The name inside <c>{{…}}</c>, braces optional.</summary>
+    internal static string Reference(string text)
+    {
+        var name = text.Trim();
+        return name.StartsWith("{{", StringComparison.Ordinal) && name.EndsWith("}}", StringComparison.Ordinal) ? name[2..^2].Trim() : name;
+    }
+
+    // An argument that is nothing but a reference to what a skipped step would have given counts as not supplied (Argo 3.7.16, 4.0.7).
+    private static string? Value(string text, Scope scope)
+    {
+        var unresolved = Substitution.Unresolved(text, scope).FirstOrDefault(IsReference);
+        if (unresolved is null) { return Substitution.Apply(text, scope); }
+        return text.Trim() is var t && t == "{{" + unresolved + "}}" || Reference(text) == unresolved
+            ? null
+            : throw new ExpressionException($"failed to resolve {{{{{unresolved}}}}}", 1);
+    }
+
+    private static bool IsReference(string name) =>
+        name.StartsWith("steps.", StringComparison.Ordinal) || name.StartsWith("tasks.", StringComparison.Ordinal)
+        || name.StartsWith("inputs.", StringComparison.Ordinal) || name.StartsWith("item", StringComparison.Ordinal);
+}

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Pawl.Core.Attempts;
+using Pawl.Core.Workflows;
+
+namespace Pawl.Core.Scheduling;
+
+/// <summary>One vertex of a run's tree, named as Argo names it.</summary>
+public sealed record Node
+{
+    public required NodeId Id { get; init; }
+
+    public required string DisplayName { get; init; }
+
+    public required NodeType Type { get; init; }
+
+    public required Phase Phase { get; init; }
+
+    public required string Template { get; init; }
+
+    /// <summary>The node that created this one and is told of its end; null of the entry node and of the exit handler.</summary>
+    public NodeId? Parent { get; init; }
+
+    /// <summary>The nearest enclosing Steps or DAG node.</summary>
+    public NodeId? Boundary { get; init; }
+
+    /// <summary>The step or task this node was called as; empty of groups, tries and roots.</summary>
+    public string Call { get; init; } = "";
+
+    public string Message { get; init; } = "";
+
+    public DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public Bound Inputs { get; init; } = Bound.Nothing;
+
+    public NodeOutputs Outputs { get; init; } = NodeOutputs.None;
+
+    public int? ExitCode { get; init; }
+
+    /// <summary>True of the exit handler and all below it: a stop lets it run on.</summary>
+    public bool Hooked { get; init; }
+
+    /// <summary>Nested template calls above this node.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>Contained nodes, in the order of their creation.</summary>
+    public ImmutableList<NodeId> Children { get; init; } = [];
+
+    /// <summary>When this node wants to be looked at again: the end of a backoff, a suspend, a deadline.</summary>
+    public DateTimeOffset? WakeAt { get; init; }
+
+    // Leaves
+
+    /// <summary>The newest attempt's number; 0 before the first.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>The newest attempt was started and has not ended.</summary>
+    public bool AttemptRuns { get; init; }
+
+    /// <summary>Sequence number of the event that started the newest attempt.</summary>
+    public long AttemptSequence { get; init; }
+
+    public int LostInARow { get; init; }
+
+    public int PreemptedInARow { get; init; }
+
+    /// <summary>The outcome of the newest attempt that ended.</summary>
+    public Outcome? Last { get; init; }
+
+    // Groups, steps and dags
+
+    /// <summary>What a group is to start, whole: kept so that a retry can find what is missing.</summary>
+    public ImmutableArray<Start> Starts { get; init; } = [];
+
+    /// <summary>What may start as soon as there is room, in order.</summary>
+    public ImmutableQueue<Start> Ready { get; init; } = ImmutableQueue<Start>.Empty;
+
+    /// <summary>Starts or tasks not yet fulfilled.</summary>
+    public int Open { get; init; }
+
+    /// <summary>Of a Steps or DAG node: leaves, steps and dags directly inside it that exist and are not fulfilled.</summary>
+    public int Active { get; init; }
+
+    /// <summary>The first child whose end its call does not excuse.</summary>
+    public NodeId? BadChild { get; init; }
+
+    /// <summary>Of a DAG: unfulfilled dependencies by task.</summary>
+    public ImmutableDictionary<string, int> Awaited { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    public bool IsFulfilled => Phase.IsFulfilled();
+
+    public AttemptId CurrentAttempt => new(Id, Attempt);
+}
+
+/// <summary>A child that a group or dag is to start.</summary>
+/// <param name="Call">Name of the step or task.</param>
+/// <param name="Index">Of its item, from 0; -1 where the call does not loop.</param>
+public sealed record Start(string Call, int Index, Item? Item);
+
+/// <summary>Input values of a node, and what else its template may name.</summary>
+/// <param name="Parameters">By parameter name.</param>
+/// <param name="Artifacts">By artifact name; an optional one that nobody supplied is absent.</param>
+/// <param name="Variables">Values that cannot be computed again later, by tag: <c>retries</c>, <c>lastRetry.exitCode</c>, <c>workflow.status</c>.</param>
+public sealed record Bound(
+    ImmutableSortedDictionary<string, string> Parameters,
+    ImmutableSortedDictionary<string, BoundArtifact> Artifacts,
+    ImmutableSortedDictionary<string, string> Variables)
+{
+    internal static ImmutableSortedDictionary<string, string> NoText { get; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    internal static ImmutableSortedDictionary<string, BoundArtifact> NoArtifacts { get; } =
+        ImmutableSortedDictionary.Create<string, BoundArtifact>(StringComparer.Ordinal);
+
+    // Below the empty maps: static fields are set in the order they are written.
+    public static Bound Nothing { get; } = new(NoText, NoArtifacts, NoText);
+}
+
+/// <summary>An artifact handed to a node: a promoted one, or raw text.</summary>
+public sealed record BoundArtifact(ArtifactRef? Stored, string? RawData);

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Pawl.Core.Attempts;
+using Pawl.Core.Workflows;
+
+namespace Pawl.Core.Scheduling;
+
+/// <summary>A fact of a run, past tense. Events carry results, never recipes: applying one evaluates nothing.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Submitted), "Submitted")]
+[JsonDerivedType(typeof(Opened), "Opened")]
+[JsonDerivedType(typeof(NodeStarted), "NodeStarted")]
+[JsonDerivedType(typeof(NodeSkipped), "NodeSkipped")]
+[JsonDerivedType(typeof(AttemptStarted), "AttemptStarted")]
+[JsonDerivedType(typeof(AttemptEnded), "AttemptEnded")]
+[JsonDerivedType(typeof(AttemptPostponed), "AttemptPostponed")]
+[JsonDerivedType(typeof(BackoffBegan), "BackoffBegan")]
+[JsonDerivedType(typeof(NodeEnded), "NodeEnded")]
+[JsonDerivedType(typeof(Requested), "Requested")]
+[JsonDerivedType(typeof(Paused), "Paused")]
+[JsonDerivedType(typeof(Suspended), "Suspended")]
+[JsonDerivedType(typeof(Resumed), "Resumed")]
+[JsonDerivedType(typeof(ShutdownBegan), "ShutdownBegan")]
+[JsonDerivedType(typeof(Retried), "Retried")]
+[JsonDerivedType(typeof(RunEnded), "RunEnded")]
+public abstract record RunEvent(DateTimeOffset At)
+{
+    /// <summary>The run exists. Everything a later engine on another machine must know that the manifest does not say.</summary>
+    /// <param name="ManifestSha256">Of <c>manifest.yaml</c> as submitted, lower-case hex.</param>
+    /// <param name="Parameters">The workflow's parameters, defaults and overrides resolved.</param>
+    /// <param name="Snapshot">The manifest's folder; null where there was nothing to take.</param>
+    public sealed record Submitted(
+        DateTimeOffset At,
+        string RunId,
+        string Name,
+        string File,
+        string ManifestSha256,
+        ImmutableSortedDictionary<string, string> Parameters,
+        ArtifactRef? Snapshot,
+        RunLimits Limits,
+        string Executor) : RunEvent(At);
+
+    /// <summary>An engine took the run and goes on with it; a pause is over.</summary>
+    public sealed record Opened(DateTimeOffset At, string Host, string Version) : RunEvent(At);
+
+    public sealed record NodeStarted(
+        DateTimeOffset At,
+        NodeId Id,
+        string DisplayName,
+        NodeType Kind,
+        string Template,
+        NodeId? Parent,
+        NodeId? Boundary,
+        string Call,
+        Bound Inputs,
+        ImmutableArray<Start> Starts,
+        DateTimeOffset? WakeAt,
+        bool Hooked) : RunEvent(At);
+
+    /// <summary>A node that never ran: Skipped, Omitted, or Error where its inputs could not be resolved.</summary>
+    public sealed record NodeSkipped(
+        DateTimeOffset At,
+        NodeId Id,
+        string DisplayName,
+        string Template,
+        NodeId? Parent,
+        NodeId? Boundary,
+        string Call,
+        Phase Phase,
+        string Message,
+        bool Hooked) : RunEvent(At);
+
+    public sealed record AttemptStarted(DateTimeOffset At, NodeId Node, int Number) : RunEvent(At);
+
+    public sealed record AttemptEnded(DateTimeOffset At, NodeId Node, int Number, Outcome Outcome) : RunEvent(At);
+
+    /// <summary>The node waits before its next attempt, which spends no retry.</summary>
+    public sealed record AttemptPostponed(DateTimeOffset At, NodeId Node, DateTimeOffset Until, string Message) : RunEvent(At);
+
+    /// <summary>A Retry node waits before its next try.</summary>
+    public sealed record BackoffBegan(DateTimeOffset At, NodeId Node, DateTimeOffset Until, string Message) : RunEvent(At);
+
+    public sealed record NodeEnded(DateTimeOffset At, NodeId Id, Phase Phase, string Message, NodeOutputs Outputs, int? ExitCode)
+        : RunEvent(At);
+
+    /// <summary>A request was read from the inbox; its file may go. What it changed follows in events of its own.</summary>
+    public sealed record Requested(DateTimeOffset At, string Name, Request Request) : RunEvent(At);
+
+    /// <summary>Nothing new starts, what runs is stopped and goes on at the next <see cref="Opened"/>.</summary>
+    /// <param name="Kill">Without a grace period.</param>
+    public sealed record Paused(DateTimeOffset At, bool Kill, string Reason) : RunEvent(At);
+
+    /// <summary>Nothing new starts; what runs goes on (Argo's <c>spec.suspend</c>).</summary>
+    public sealed record Suspended(DateTimeOffset At) : RunEvent(At);
+
+    public sealed record Resumed(DateTimeOffset At) : RunEvent(At);
+
+    public sealed record ShutdownBegan(DateTimeOffset At, Shutdown Strategy, string Message) : RunEvent(At);
+
+    /// <summary>A finished run was opened again: some nodes are gone, those around them run on.</summary>
+    public sealed record Retried(DateTimeOffset At, ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset) : RunEvent(At);
+
+    public sealed record RunEnded(DateTimeOffset At, Phase Phase, string Message) : RunEvent(At);
+}
+
+public enum Shutdown
+{
+    /// <summary>Exit handlers still run.</summary>
+    Stop,
+
+    /// <summary>Exit handlers do not run.</summary>
+    Terminate,
+
+    /// <summary>The workflow's deadline passed; exit handlers still run.</summary>
+    Deadline,
+}
+
+/// <summary>What the machine and the command line allow a run.</summary>
+/// <param name="Slots">Most attempts at once.</param>
+/// <param name="CpuMillis">Thousandths of a core to share out among requests.</param>
+/// <param name="MemoryBytes">Bytes to share out among requests.</param>
+/// <param name="GracePeriod">From stop signal to kill, where the manifest names none.</param>
+/// <param name="TransientPattern">A regular expression that makes a message transient; null is Argo's list alone.</param>
+public sealed record RunLimits(int Slots, long CpuMillis, long MemoryBytes, TimeSpan GracePeriod, string? TransientPattern);

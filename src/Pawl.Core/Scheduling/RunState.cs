@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Pawl.Core.Attempts;
+using Pawl.Core.Workflows;
+
+namespace Pawl.Core.Scheduling;
+
+/// <summary>A run after all its events so far. Changed only by <see cref="Scheduler.Apply"/>.</summary>
+public sealed record RunState
+{
+    private RunState(Workflow workflow) => Workflow = workflow;
+
+    /// <summary>The definition; read again from the manifest, whose digest the first event holds.</summary>
+    public Workflow Workflow { get; }
+
+    /// <summary>Events applied; the sequence number of the last one in the journal.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>The first event; null before it.</summary>
+    public RunEvent.Submitted? Submitted { get; init; }
+
+    public Phase Phase { get; init; } = Phase.Pending;
+
+    public string Message { get; init; } = "";
+
+    public DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Set from a pause until an engine opens the run again.</summary>
+    public RunEvent.Paused? Paused { get; init; }
+
+    public bool Suspended { get; init; }
+
+    public RunEvent.ShutdownBegan? ShutDown { get; init; }
+
+    public ImmutableDictionary<NodeId, Node> Nodes { get; init; } = ImmutableDictionary<NodeId, Node>.Empty;
+
+    /// <summary>Values that templates exported by <c>globalName</c>, parameters and artifacts.</summary>
+    public NodeOutputs Globals { get; init; } = NodeOutputs.None;
+
+    // Indices: all derived from the nodes, kept so that a turn costs what it changes and not what there is.
+
+    /// <summary>Leaves whose newest attempt runs.</summary>
+    public ImmutableSortedSet<NodeId> Running { get; init; } = [];
+
+    /// <summary>Leaves that wait for room or time to be attempted again, and Retry nodes that have a try to judge or to start.</summary>
+    public ImmutableSortedSet<NodeId> Waiting { get; init; } = [];
+
+    /// <summary>Groups and dags with something ready to start.</summary>
+    public ImmutableSortedSet<NodeId> Fertile { get; init; } = [];
+
+    /// <summary>Nodes to look at: something about them changed since the last turn.</summary>
+    public ImmutableSortedSet<NodeId> Touched { get; init; } = [];
+
+    public ImmutableSortedSet<Wake> Wakes { get; init; } = [];
+
+    /// <summary>Active suspend nodes.</summary>
+    public ImmutableSortedSet<NodeId> Gates { get; init; } = [];
+
+    /// <summary>Attempts ever made of nodes that a retry removed, so that no attempt's folder is used twice.</summary>
+    public ImmutableDictionary<NodeId, int> PastAttempts { get; init; } = ImmutableDictionary<NodeId, int>.Empty;
+
+    /// <summary>Inbox files already journaled.</summary>
+    public ImmutableHashSet<string> Requests { get; init; } = [];
+
+    public static RunState Begin(Workflow workflow) => new(workflow);
+
+    public string RunId => Submitted?.RunId ?? "";
+
+    public string Name => Submitted?.Name ?? "";
+
+    public bool IsDone => Phase.IsFulfilled();
+
+    /// <summary>Nothing runs and nothing will start by itself, though the run has not ended: it is paused, suspended, or at a gate.</summary>
+    public bool IsAtRest => !IsDone && Running.IsEmpty && (Paused is not null || Suspended || Wakes.IsEmpty);
+
+    public NodeId EntryId => new(Name);
+
+    public NodeId ExitId => new($"{Name}.onExit");
+
+    public Node? Find(NodeId id) => Nodes.GetValueOrDefault(id);
+
+    /// <summary>Most attempts at once: what the machine and the manifest both allow.</summary>
+    public int Slots => Math.Min(Submitted?.Limits.Slots ?? 1, Workflow.Parallelism ?? int.MaxValue);
+
+    /// <summary>The retry strategy that wraps a template: its own, else the workflow's.</summary>
+    public RetryStrategy? RetryOf(Template template) => template.RetryStrategy ?? Workflow.RetryStrategy;
+
+    /// <summary>The step's name without its own retry suffix: one chain for all its tries.</summary>
+    public NodeId StepOf(Node node) =>
+        node.Parent is { } p && Find(p) is { Type: NodeType.Retry } ? p : node.Id;
+
+    /// <summary>The step or task as written in the template around a node, by name.</summary>
+    public Call CallOf(Node inside, string name) => Workflow.Templates[Find(inside.Type == NodeType.DAG ? inside.Id : inside.Boundary!.Value)!.Template].Body switch
+    {
+        TemplateBody.Dag dag => dag.Plan[name],
+        TemplateBody.Steps steps => steps.CallNamed(name),
+        _ => throw new UnreachableException("only steps and dags call"),
+    };
+
+    internal RunState With(NodeId id, Func<Node, Node> change) => this with { Nodes = Nodes.SetItem(id, change(Nodes[id])) };
+
+    internal RunState Touch(NodeId? id) => id is { } node ? this with { Touched = Touched.Add(node) } : this;
+}
+
+/// <summary>When a node is to be looked at again.</summary>
+public readonly record struct Wake(DateTimeOffset At, NodeId Node) : IComparable<Wake>
+{
+    public int CompareTo(Wake other) => At.CompareTo(other.At) is var c and not 0 ? c : Node.CompareTo(other.Node);
+}

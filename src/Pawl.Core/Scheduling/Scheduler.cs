@@ -1,0 +1,60 @@
+namespace Pawl.Core.Scheduling;
+
+/// <summary>The rules of a run: what news means, what a fact changes, and what should therefore be so.</summary>
+/// <remarks>
+/// Decide asks, Apply remembers, Wanted demands. None of them reads a clock, a file or chance. Decide always leaves nothing due, so
+/// any prefix of a journal that ends with a turn can be taken up again by a <see cref="Observation.Tick"/>.
+/// </remarks>
+public static partial class Scheduler
+{
+    /// <summary>First what the news means, then what is now due: the facts to write before anything is done.</summary>
+    public static IReadOnlyList<RunEvent> Decide(RunState run, Observation seen)
+    {
+        var turn = new Turn(run, seen.At);
+        turn.Learn(seen);
+        turn.Settle();
+        return turn.Events;
+    }
+
+    /// <summary>Applies one turn's events; afterwards only what they touched is looked at again.</summary>
+    public static RunState ApplyTurn(RunState run, IReadOnlyList<RunEvent> events) =>
+        events.Aggregate(run with { Touched = [] }, Apply);
+
+    /// <summary>What should be so now, in a fixed order.</summary>
+    /// <param name="now">Of the last decision: what was due by then and was not done waits for room, not for time.</param>
+    public static IEnumerable<Want> Wanted(RunState run, DateTimeOffset now)
+    {
+        foreach (var id in run.Running)
+        {
+            var node = run.Nodes[id];
+            yield return Stops(run, node) is { } stop ? stop : new Want.Run(node.CurrentAttempt);
+        }
+        if (NextWake(run, now) is { } at) { yield return new Want.WakeAt(at); }
+    }
+
+    /// <summary>The next time at which something is due by itself; null where only news can move the run.</summary>
+    public static DateTimeOffset? NextWake(RunState run, DateTimeOffset now)
+    {
+        if (run.IsDone || run.Paused is not null) { return null; }
+        DateTimeOffset? wake = null;
+        foreach (var w in run.Wakes)
+        {
+            if (w.At > now) { wake = w.At; break; }
+        }
+        return Deadline(run) is { } deadline && run.ShutDown is null && (wake is null || deadline < wake) ? deadline : wake;
+    }
+
+    internal static DateTimeOffset? Deadline(RunState run) =>
+        run.Workflow.ActiveDeadlineSeconds is { } seconds ? run.StartedAt + Seconds(seconds) : null;
+
+    // Beyond a century a deadline is none, and the sum stays inside the calendar.
+    private static TimeSpan Seconds(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3_155_760_000));
+
+    private static Want.Stop? Stops(RunState run, Node node) => run switch
+    {
+        { ShutDown: { Strategy: Shutdown.Terminate } s } => new(node.CurrentAttempt, Kill: false, Preempt: false, s.Message),
+        { ShutDown: { } s } when !node.Hooked => new(node.CurrentAttempt, Kill: false, Preempt: false, s.Message),
+        { Paused: { } p } => new(node.CurrentAttempt, p.Kill, Preempt: true, p.Reason),
+        _ => null,
+    };
+}

@@ -1,0 +1,295 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Pawl.Core.Attempts;
+using Pawl.Core.Expressions;
+using Pawl.Core.Workflows;
+
+namespace Pawl.Core.Scheduling;
+
+/// <summary>What a tag means at each place of a run. Look-ups by name: nothing is copied and no map is built.</summary>
+internal static class Scopes
+{
+    /// <summary>Names that mean the same everywhere in a run.</summary>
+    public static Scope Globals(RunState run) => name => Global(run, name);
+
+    /// <summary>Names for an argument or <c>when</c> of a step or task.</summary>
+    public static Scope Caller(RunState run, Node inside, string call, Item? item)
+    {
+        var word = inside.Type == NodeType.DAG ? "tasks." : "steps.";
+        return name =>
+        {
+            if (item is not null && name == "item") { return item.Text; }
+            if (item is not null && name.StartsWith("item.", StringComparison.Ordinal)) { return item.Fields.GetValueOrDefault(name[5..]); }
+            if (name.StartsWith(word, StringComparison.Ordinal))
+            {
+                return name == word + "name" ? call : Sibling(run, inside, name[word.Length..]);
+            }
+            return Input(inside.Inputs, name) ?? Global(run, name);
+        };
+    }
+
+    /// <summary>Names for a template's own fields, once its inputs are bound; values that differ from try to try included.</summary>
+    public static Scope Inside(RunState run, Node node, Template template)
+    {
+        var bare = Bare(run, node.Inputs, template);
+        return name => name switch
+        {
+            "node.name" => node.Id.Value,
+            "pod.name" => PodName(run, node),
+            "steps.name" or "tasks.name" => node.Call,
+            _ => bare(name),
+        };
+    }
+
+    /// <summary>The same without the names that depend on which node it became.</summary>
+    public static Scope Bare(RunState run, Bound bound, Template template) => name => Input(bound, name) ?? Path(template, name) ?? Global(run, name);
+
+    /// <summary>References of <c>from</c> inside a steps or dag node.</summary>
+    public static ArtifactScope Artifacts(RunState run, Node inside)
+    {
+        var word = inside.Type == NodeType.DAG ? "tasks." : "steps.";
+        return name =>
+        {
+            if (Rest(name, "inputs.artifacts.") is { } input) { return inside.Inputs.Artifacts.GetValueOrDefault(input); }
+            if (Rest(name, "workflow.outputs.artifacts.") is { } global) { return Stored(run.Globals.Artifacts.GetValueOrDefault(global)); }
+            if (Rest(name, word) is not { } rest) { return null; }
+            var (call, field) = Cut(rest);
+            return Rest(field, "outputs.artifacts.") is { } artifact && Child(run, inside, call) is { } node
+                ? Stored(node.Outputs.Artifacts.GetValueOrDefault(artifact))
+                : null;
+        };
+    }
+
+    /// <summary>Outputs that a steps or dag template declares, from those of its children.</summary>
+    /// <exception cref="ExpressionException">A reference gives nothing and there is no default.</exception>
+    public static NodeOutputs OutputsOf(RunState run, Node node)
+    {
+        var template = run.Workflow.Templates[node.Template];
+        var scope = Caller(run, node, "", null);
+        var artifacts = Artifacts(run, node);
+        var outputs = NodeOutputs.None;
+        foreach (var p in template.Outputs.Parameters)
+        {
+            var value = p.ValueFrom?.Parameter is { } reference ? scope(Binding.Reference(reference))
+                : p.Value is { } text ? Substitution.Apply(text, scope)
+                : null;
+            value ??= p.ValueFrom?.Default ?? p.Default
+                ?? throw new ExpressionException($"outputs.parameters.{p.Name}: {p.ValueFrom?.Parameter} gave nothing and has no default", 1);
+            outputs = outputs with { Parameters = outputs.Parameters.SetItem(p.Name, value) };
+        }
+        foreach (var a in template.Outputs.Artifacts.Where(a => a.From is not null))
+        {
+            if (artifacts(Binding.Reference(a.From!))?.Stored is { } stored)
+            {
+                outputs = outputs with { Artifacts = outputs.Artifacts.SetItem(a.Name, stored) };
+            }
+            else if (!a.Optional) { throw new ExpressionException($"outputs.artifacts.{a.Name}: {a.From} gave nothing", 1); }
+        }
+        return outputs;
+    }
+
+    /// <summary>Argo's <c>workflow.failures</c>: a JSON list, quoted and escaped as a JSON string.</summary>
+    public static string Failures(RunState run)
+    {
+        var failed = run.Nodes.Values.Where(n => n.Type is NodeType.Pod or NodeType.Skipped && n.Phase.IsBad()).OrderBy(n => n.Id).ToList();
+        var list = failed.Count == 0 ? "null" : Json(w =>
+        {
+            w.WriteStartArray();
+            foreach (var n in failed)
+            {
+                w.WriteStartObject();
+                w.WriteString("displayName", n.DisplayName);
+                w.WriteString("message", n.Message);
+                w.WriteString("templateName", n.Template);
+                w.WriteString("phase", n.Phase.ToString());
+                w.WriteString("podName", PodName(run, n));
+                w.WriteString("finishedAt", n.FinishedAt is { } at ? Rfc3339(at) : "");
+                w.WriteEndObject();
+            }
+            w.WriteEndArray();
+        });
+        return JsonText.Quote(list);
+    }
+
+    private static string? Input(Bound bound, string name)
+    {
+        if (bound.Variables.TryGetValue(name, out var variable)) { return variable; }
+        if (Rest(name, "inputs.parameters.") is { } parameter) { return bound.Parameters.GetValueOrDefault(parameter); }
+        return name == "inputs.parameters" ? JsonText.Parameters(bound.Parameters) : null;
+    }
+
+    private static string? Path(Template template, string name)
+    {
+        if (!name.EndsWith(".path", StringComparison.Ordinal)) { return null; }
+        var stem = name[..^".path".Length];
+        return Rest(stem, "inputs.artifacts.") is { } input ? template.Inputs.Artifacts.FirstOrDefault(a => a.Name == input)?.Path
+            : Rest(stem, "outputs.artifacts.") is { } artifact ? template.Outputs.Artifacts.FirstOrDefault(a => a.Name == artifact)?.Path
+            : Rest(stem, "outputs.parameters.") is { } output ? template.Outputs.Parameters.FirstOrDefault(p => p.Name == output)?.ValueFrom?.Path
+            : null;
+    }
+
+    private static string? Global(RunState run, string name)
+    {
+        if (Rest(name, "workflow.") is not { } rest) { return null; }
+        var submitted = run.Submitted!;
+        return rest switch
+        {
+            "name" => run.Name,
+            "uid" => run.RunId,
+            "namespace" or "serviceAccountName" => "default",
+            "mainEntrypoint" => run.Workflow.Entrypoint,
+            "status" => Phase.Running.ToString(),
+            "parameters" or "parameters.json" => JsonText.Parameters(submitted.Parameters),
+            "labels" or "labels.json" => JsonText.Compact(run.Workflow.Labels),
+            "annotations" or "annotations.json" => JsonText.Compact(run.Workflow.Annotations),
+            "creationTimestamp" or "creationTimestamp.RFC3339" => Rfc3339(submitted.At),
+            "creationTimestamp.s" => submitted.At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+            _ when Rest(rest, "parameters.") is { } p => submitted.Parameters.GetValueOrDefault(p),
+            _ when Rest(rest, "labels.") is { } l => run.Workflow.Labels.GetValueOrDefault(l),
+            _ when Rest(rest, "annotations.") is { } a => run.Workflow.Annotations.GetValueOrDefault(a),
+            _ when Rest(rest, "outputs.parameters.") is { } g => run.Globals.Parameters.GetValueOrDefault(g),
+            _ when Rest(rest, "creationTimestamp.") is { Length: 1 } c => Strftime(submitted.At, c[0]),
+            _ => null,
+        };
+    }
+
+    // A field of a step or task: "train.outputs.parameters.accuracy" without its word in front.
+    private static string? Sibling(RunState run, Node inside, string rest)
+    {
+        var (call, field) = Cut(rest);
+        if (Child(run, inside, call) is not { } node)
+        {
+            return inside.Type == NodeType.Steps ? Looped(run, inside, call, field) : null;
+        }
+        if (node.Type == NodeType.TaskGroup && Aggregate([.. node.Children.Select(c => run.Nodes[c])], field) is { } list) { return list; }
+        if (node.Type == NodeType.Skipped && Rest(field, "outputs.parameters.") is { } skipped)
+        {
+            return run.Workflow.Templates[node.Template].Outputs.Parameters.FirstOrDefault(p => p.Name == skipped)?.ValueFrom?.Default;
+        }
+        return field switch
+        {
+            "id" => Names.ArgoId(run.Name, node.Id),
+            "status" => node.Phase.ToString(),
+            "exitCode" => node.ExitCode?.ToString(CultureInfo.InvariantCulture),
+            "message" => node.Message,
+            "startedAt" => Rfc3339(node.StartedAt),
+            "finishedAt" => node.FinishedAt is { } at ? Rfc3339(at) : null,
+            "outputs.result" => node.Outputs.Result,
+            "outputs.parameters" => JsonText.Compact(node.Outputs.Parameters),
+            _ => Rest(field, "outputs.parameters.") is { } p ? node.Outputs.Parameters.GetValueOrDefault(p) : null,
+        };
+    }
+
+    // An expanded step has no node of its own: its children stand in the step group, in the order of their items.
+    private static string? Looped(RunState run, Node steps, string call, string field)
+    {
+        if (Group(run, steps, call) is not { } group) { return null; }
+        var children = group.Children.Select(c => run.Nodes[c]).Where(c => c.Call == call).ToList();
+        if (children.Count == 0) { return null; }
+        return field == "status" ? group.Phase.ToString() : Aggregate(children, field);
+    }
+
+    // Only children that succeeded contribute, so failed and skipped items leave no hole (Argo).
+    private static string? Aggregate(List<Node> children, string field)
+    {
+        var good = children.Where(c => c.Phase == Phase.Succeeded).ToList();
+        if (field == "outputs.result") { return List(good.Select(c => c.Outputs.Result).OfType<string>()); }
+        if (Rest(field, "outputs.parameters.") is { } p)
+        {
+            return List(good.Where(c => c.Outputs.Parameters.ContainsKey(p)).Select(c => c.Outputs.Parameters[p]));
+        }
+        return field == "outputs.parameters" ? $"[{string.Join(',', good.Select(c => JsonText.Compact(c.Outputs.Parameters)))}]" : null;
+    }
+
+    // Argo: where every value is a JSON object or list the list holds those, else all are strings.
+    private static string List(IEnumerable<string> values)
+    {
+        var all = values.ToList();
+        var nested = all.Count > 0 && all.All(IsJsonTree);
+        return Json(w =>
+        {
+            w.WriteStartArray();
+            foreach (var value in all)
+            {
+                if (nested) { w.WriteRawValue(value); } else { w.WriteStringValue(value); }
+            }
+            w.WriteEndArray();
+        });
+    }
+
+    private static bool IsJsonTree(string text)
+    {
+        if (text.AsSpan().TrimStart() is not ['{' or '[', ..]) { return false; }
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static Node? Group(RunState run, Node steps, string call) =>
+        ((TemplateBody.Steps)run.Workflow.Templates[steps.Template].Body).GroupOf(call) is { } g
+            ? run.Find(new NodeId($"{steps.Id.Value}[{g}]"))
+            : null;
+
+    private static Node? Child(RunState run, Node inside, string call)
+    {
+        if (inside.Type == NodeType.DAG) { return run.Find(new NodeId($"{inside.Id.Value}.{call}")); }
+        return Group(run, inside, call) is { } group ? run.Find(new NodeId($"{group.Id.Value}.{call}")) : null;
+    }
+
+    private static BoundArtifact? Stored(ArtifactRef? artifact) => artifact is null ? null : new BoundArtifact(artifact, null);
+
+    // Argo's second pod naming: workflow, template, hash of the node's name; a workflow that is one node is its own pod.
+    private static string PodName(RunState run, Node node)
+    {
+        var id = Names.ArgoId(run.Name, node.Id);
+        return node.Id.Value == run.Name ? run.Name : $"{run.Name}-{node.Template}-{id[(run.Name.Length + 1)..]}";
+    }
+
+    private static (string Call, string Field) Cut(string text)
+    {
+        var dot = text.IndexOf('.', StringComparison.Ordinal);
+        return dot < 0 ? (text, "") : (text[..dot], text[(dot + 1)..]);
+    }
+
+    private static string? Rest(string name, string prefix) =>
+        name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : null;
+
+    private static string Rfc3339(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string? Strftime(DateTimeOffset at, char c) => c switch
+    {
+        'B' => Format(at, "MMMM"),
+        'b' => Format(at, "MMM"),
+        'm' => Format(at, "MM"),
+        'A' => Format(at, "dddd"),
+        'a' => Format(at, "ddd"),
+        'd' => Format(at, "dd"),
+        'H' => Format(at, "HH"),
+        'I' => Format(at, "hh"),
+        'M' => Format(at, "mm"),
+        'S' => Format(at, "ss"),
+        'Y' => Format(at, "yyyy"),
+        'y' => Format(at, "yy"),
+        'p' => Format(at, "tt"),
+        'Z' => "UTC",
+        'z' => "+0000",
+        'L' => Format(at, "fff"),
+        _ => null,
+    };
+
+    private static string Format(DateTimeOffset at, string format) => at.UtcDateTime.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Json(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream)) { write(writer); }
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}

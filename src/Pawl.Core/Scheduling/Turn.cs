@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using Pawl.Core.Attempts;
+using Pawl.Core.Errors;
+using Pawl.Core.Expressions;
+using Pawl.Core.Workflows;
+
+namespace Pawl.Core.Scheduling;
+
+/// <summary>One decision in the making: the events so far, and the run as it is after them.</summary>
+internal sealed partial class Turn(RunState run, DateTimeOffset now)
+{
+    public RunState Run { get; private set; } = run;
+
+    public List<RunEvent> Events { get; } = [];
+
+    private void Emit(RunEvent e)
+    {
+        Events.Add(e);
+        Run = Scheduler.Apply(Run, e);
+    }
+
+    // News of an attempt that is not current is late or a repeat, and changes nothing.
+    public void Learn(Observation seen)
+    {
+        switch (seen)
+        {
+            case Observation.Tick:
+                break;
+            case Observation.Opened o:
+                if (!Run.IsDone) { Emit(new RunEvent.Opened(now, o.Host, o.Version)); }
+                break;
+            case Observation.Ended e:
+                if (IsCurrent(e.Attempt)) { EndAttempt(e.Attempt, e.Outcome); }
+                break;
+            case Observation.Lost l:
+                if (IsCurrent(l.Attempt))
+                {
+                    EndAttempt(l.Attempt, new Outcome
+                    {
+                        Kind = OutcomeKind.Lost,
+                        Class = ErrorClass.Lost,
+                        Message = l.Message,
+                        StartedAt = now,
+                        FinishedAt = now,
+                    });
+                }
+                break;
+            case Observation.Asked a:
+                if (!Run.Requests.Contains(a.Name)) { Answer(a); }
+                break;
+            default:
+                throw new UnreachableException($"{seen.GetType().Name} is not handled");
+        }
+    }
+
+    /// <summary>Goes on until nothing is due at this time.</summary>
+    public void Settle()
+    {
+        if (Run.Submitted is null) { return; }
+        Run = Run with { Touched = Run.Touched.Union(Run.Wakes.TakeWhile(w => w.At <= now).Select(w => w.Node)) };
+        while (!Run.IsDone)
+        {
+            if (Run.ShutDown is null && Scheduler.Deadline(Run) <= now && Run.Find(Run.EntryId) is not { IsFulfilled: true })
+            {
+                Emit(new RunEvent.ShutdownBegan(now, Shutdown.Deadline, "Step exceeded its deadline"));
+            }
+            if (!Run.Touched.IsEmpty)
+            {
+                var id = Run.Touched.Min;
+                Run = Run with { Touched = Run.Touched.Remove(id) };
+                if (Run.Find(id) is { IsFulfilled: false } node) { Examine(node); }
+                continue;
+            }
+            if (!(LookAtRoots() || Grow() || Reattempt())) { return; }
+        }
+    }
+
+    private bool IsCurrent(AttemptId attempt) =>
+        Run.Find(attempt.Node) is { AttemptRuns: true, IsFulfilled: false } n && n.Attempt == attempt.Number;
+
+    /// <summary>A shutdown is in force for this node.</summary>
+    private bool Stops(Node node) => Run.ShutDown is { } s && (s.Strategy == Shutdown.Terminate || !node.Hooked);
+
+    // What a node without a process of its own says when a shutdown ends it.
+    private string StopMessage => Run.ShutDown!.Strategy == Shutdown.Deadline
+        ? Run.ShutDown.Message
+        : $"Stopped with strategy '{Run.ShutDown.Strategy}'";
+
+    /// <summary>Nothing new may start.</summary>
+    private bool IsHeld => Run.Paused is not null || Run.Suspended;
+
+    private void EndAttempt(AttemptId attempt, Outcome outcome)
+    {
+        Emit(new RunEvent.AttemptEnded(now, attempt.Node, attempt.Number, outcome));
+        var node = Run.Nodes[attempt.Node];
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.Succeeded:
+                End(node, Phase.Succeeded, "", outcome);
+                break;
+            case OutcomeKind.Failed:
+                End(node, Phase.Failed, outcome.Message, outcome);
+                break;
+            case OutcomeKind.Errored:
+                End(node, Phase.Error, outcome.Message, outcome);
+                break;
+            case OutcomeKind.Preempted or OutcomeKind.Lost when Stops(node):
+                End(node, Phase.Failed, Run.ShutDown!.Message, outcome);
+                break;
+            case OutcomeKind.Preempted:
+                // During a pause the stop was ours.
+                if (Run.Paused is null) { AfterStop(node, RestartRules.AfterPreempted(node.PreemptedInARow, now)); }
+                break;
+            case OutcomeKind.Lost:
+                AfterStop(node, RestartRules.AfterLost(node.LostInARow, now));
+                break;
+            default:
+                throw new UnreachableException($"{outcome.Kind} is not handled");
+        }
+    }
+
+    // Neither spends a retry: the next attempt is of the same node. A node left waiting is attempted as soon as there is room.
+    private void AfterStop(Node node, RestartVerdict verdict)
+    {
+        switch (verdict)
+        {
+            case RestartVerdict.Restart r:
+                if (r.At > now) { Emit(new RunEvent.AttemptPostponed(now, node.Id, r.At, $"{node.Message}; next attempt in {Durations.Format(r.At - now)}")); }
+                break;
+            case RestartVerdict.Pause p:
+                Emit(new RunEvent.Paused(now, Kill: false, $"{node.Id}: {p.Message}"));
+                break;
+            case RestartVerdict.GiveUp g:
+                Emit(new RunEvent.NodeEnded(now, node.Id, Phase.Error, g.Message, NodeOutputs.None, null));
+                break;
+            default:
+                throw new UnreachableException($"{verdict.GetType().Name} is not handled");
+        }
+    }
+
+    private void End(Node node, Phase phase, string message, Outcome outcome) =>
+        Emit(new RunEvent.NodeEnded(now, node.Id, phase, message, outcome.Outputs, outcome.ExitCode));
+
+    private void End(Node node, Phase phase, string message, NodeOutputs? outputs = null, int? exitCode = null) =>
+        Emit(new RunEvent.NodeEnded(now, node.Id, phase, message, outputs ?? NodeOutputs.None, exitCode));
+
+    /// <summary>There is a slot, and the cores and bytes asked for; a request larger than the machine runs alone.</summary>
+    private bool HasRoom(Template template)
+    {
+        if (template.Body is not TemplateBody.Leaf leaf) { return true; }
+        if (Run.Running.Count >= Run.Slots) { return false; }
+        if (Run.Running.IsEmpty) { return true; }
+        var (cpu, memory) = Requests(leaf);
+        if (cpu == 0 && memory == 0) { return true; }
+        foreach (var id in Run.Running)
+        {
+            var (c, m) = Requests((TemplateBody.Leaf)Run.Workflow.Templates[Run.Nodes[id].Template].Body);
+            cpu += c;
+            memory += m;
+        }
+        var limits = Run.Submitted!.Limits;
+        return cpu <= limits.CpuMillis && memory <= limits.MemoryBytes;
+    }
+
+    // Kubernetes takes the limit where no request is given.
+    private static (long Cpu, long Memory) Requests(TemplateBody.Leaf leaf) =>
+        leaf.Container.Resources is var r ? (r.CpuRequest ?? r.CpuLimit ?? 0, r.MemoryRequest ?? r.MemoryLimit ?? 0) : default;
+}

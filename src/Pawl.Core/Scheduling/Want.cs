@@ -1,0 +1,20 @@
+using Pawl.Core.Workflows;
+
+namespace Pawl.Core.Scheduling;
+
+/// <summary>Something that should be so now. Derived from the state, never stored: after a crash these are the whole recovery plan.</summary>
+public abstract record Want
+{
+    private Want() { }
+
+    /// <summary>The attempt should be running; one that exists is left alone.</summary>
+    public sealed record Run(AttemptId Attempt) : Want;
+
+    /// <summary>The attempt should come to its end.</summary>
+    /// <param name="Kill">Without a grace period.</param>
+    /// <param name="Preempt">The attempt is to be tried again, so it ends Preempted; else it ends Failed with the message.</param>
+    public sealed record Stop(AttemptId Attempt, bool Kill, bool Preempt, string Message) : Want;
+
+    /// <summary>A tick should come at this time.</summary>
+    public sealed record WakeAt(DateTimeOffset At) : Want;
+}

@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Pawl.Core.Attempts;
+using Pawl.Core.Scheduling;
+using Pawl.Engine.Homes;
+using Pawl.Engine.Inboxes;
+using Pawl.Engine.Journals;
+using Pawl.Engine.Loop;
+using Pawl.Manifests;
+using Pawl.Storage.Artifacts;
+using Pawl.Storage.Files;
+using Pawl.Storage.Stores;
+using Pawl.Supervision;
+
+namespace Pawl.Engine;
+
+/// <summary>The runs of one home: makes them, reads them, takes them to drive them, and asks their owners.</summary>
+/// <param name="nonce">Gives a text of letters and digits that nobody else has, at each call.</param>
+public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store, ISupervisors supervisors, TimeProvider clock, Func<string> nonce)
+{
+    private const int MostManifestBytes = 4 << 20;
+
+    public Home Home { get; } = home;
+
+    public ArtifactStore Artifacts { get; } = new(store, disk, new DigestMemory(disk, home.Cache));
+
+    public RunNames Names { get; } = new(disk, home, folder => LabelFromJournalAsync(disk, folder), nonce());
+
+    /// <summary>Journals a new run. Nothing of it starts before an engine takes it.</summary>
+    /// <param name="manifest">Exactly as the user wrote it; <paramref name="read"/> was read from it.</param>
+    /// <param name="file">As the user named it.</param>
+    public async Task<RunFolder> SubmitAsync(
+        ManifestResult read, ReadOnlyMemory<byte> manifest, string file, ArtifactRef? snapshot, RunLimits limits, string executor)
+    {
+        var workflow = read.Workflow ?? throw new ArgumentException("the manifest has errors", nameof(read));
+        var folder = Home.Run(nonce());
+        await disk.MakeFolderAsync(folder.Folder);
+        await SmallFile.TryCreateAsync(disk, folder.Manifest, manifest, nonce());
+        var now = clock.GetUtcNow();
+        var submitted = new RunEvent.Submitted(
+            now,
+            folder.Uid,
+            workflow.Name ?? workflow.GenerateName + RandomNumberGenerator.GetString("bcdfghjklmnpqrstvwxz2456789", 5),
+            file,
+            Convert.ToHexStringLower(SHA256.HashData(manifest.Span)),
+            workflow.Arguments.Parameters.ToImmutableSortedDictionary(p => p.Name, p => p.Value ?? p.Default ?? "", StringComparer.Ordinal),
+            snapshot,
+            limits,
+            executor);
+        await using (var journal = await Journal.OpenAsync(disk, folder.Journal))
+        {
+            await journal.AppendAsync([EventJson.Write(submitted)]);
+        }
+        await Names.LabelAsync(new RunLabel(folder.Uid, submitted.Name, now, file));
+        return folder;
+    }
+
+    /// <summary>The run as its journal says now; a live owner is not disturbed.</summary>
+    /// <exception cref="IOException">Journal or manifest are missing, altered or from a newer pawl.</exception>
+    public async Task<RunState> ReadAsync(RunFolder folder) => await FoldAsync(folder, (await Journal.ReadAsync(disk, folder.Journal)).Records);
+
+    /// <summary>Takes a run to drive it.</summary>
+    public async Task<TakeResult> TakeAsync(RunFolder folder, Owner owner)
+    {
+        if (await RunLock.TryTakeAsync(disk, folder, owner, clock) is not LockResult.Owned owned)
+        {
+            return new TakeResult.OwnedBy(await RunLock.OwnerAsync(disk, folder) ?? "another process");
+        }
+        try
+        {
+            var journal = await Journal.OpenAsync(disk, folder.Journal);
+            var run = await FoldAsync(folder, journal.Records);
+            journal.DropRecords();
+            return new TakeResult.Taken(new OwnedRun(owned.Lock, journal, run,
+                (state, gates) => new RunLoop(folder, state, journal, new Dispatcher(folder, disk, store, supervisors, clock), disk, watch, clock)
+                {
+                    StaysAtGates = gates,
+                }));
+        }
+        catch
+        {
+            await owned.Lock.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <returns>Who owns the run, in words for people; null where nobody does.</returns>
+    public ValueTask<string?> OwnerAsync(RunFolder folder) => RunLock.OwnerAsync(disk, folder);
+
+    /// <summary>Leaves a request for the run's owner; durable when this returns.</summary>
+    /// <returns>Name of its file; it goes when the owner has journaled the request.</returns>
+    public ValueTask<string> AskAsync(RunFolder folder, Request request) =>
+        new Inbox(disk, folder.Inbox).PostAsync(clock.GetUtcNow(), nonce(), EventJson.Write(request));
+
+    /// <summary>True once the owner has journaled the request.</summary>
+    public async ValueTask<bool> WasTakenAsync(RunFolder folder, string request) =>
+        await disk.StatAsync($"{folder.Inbox}/{request}") is null;
+
+    /// <summary>Checks every artifact that the run promoted.</summary>
+    /// <returns>A sentence for each that is not what was promoted, naming node and key.</returns>
+    public async Task<ImmutableArray<string>> CorruptAsync(RunState run)
+    {
+        var problems = ImmutableArray.CreateBuilder<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in run.Nodes.Values.Where(n => n.Type == NodeType.Pod).OrderBy(n => n.Id))
+        {
+            foreach (var (name, artifact) in node.Outputs.Artifacts)
+            {
+                if (seen.Add(artifact.Key) && await Artifacts.VerifyAsync(artifact) is { } problem)
+                {
+                    problems.Add($"artifact {name} of {node.Id}: {problem}");
+                }
+            }
+        }
+        return problems.ToImmutable();
+    }
+
+    /// <summary>Removes a run, its chains and its artifacts. The caller owns it and nothing of it runs.</summary>
+    public async Task DeleteAsync(RunFolder folder)
+    {
+        // The journal first: without it there is no run, whatever else is left behind by a crash.
+        await disk.RemoveTreeAsync(folder.Journal);
+        await store.RemoveAsync($"steps/{folder.Uid}/");
+        await store.RemoveAsync($"artifacts/{folder.Uid}/");
+        await disk.RemoveTreeAsync(folder.Folder);
+    }
+
+    private async Task<RunState> FoldAsync(RunFolder folder, ImmutableArray<JournalRecord> records)
+    {
+        var manifest = await SmallFile.ReadAsync(disk, folder.Manifest, MostManifestBytes)
+            ?? throw new IOException($"{folder.Manifest} is missing; run {folder.Uid} cannot be read without it");
+        if (records.IsEmpty) { throw new IOException($"{folder.Journal} has no events; {folder.Uid} was never submitted whole and can be deleted"); }
+        var read = ManifestReader.Read(folder.Manifest, manifest);
+        var run = RunState.Begin(read.Workflow ?? throw new IOException(
+            $"{folder.Manifest} can no longer be read: {read.Problems.FirstOrDefault()}"));
+        foreach (var record in records)
+        {
+            try { run = Scheduler.Apply(run, EventJson.ReadEvent(record.Event)); }
+            catch (JsonException e)
+            {
+                throw new JournalCorruptException($"{folder.Journal}: event {record.Sequence} cannot be read: {e.Message}");
+            }
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(manifest)) == run.Submitted?.ManifestSha256
+            ? run
+            : throw new IOException($"{folder.Manifest} is not the manifest that was submitted: its digest differs from the journal's");
+    }
+
+    private static async ValueTask<RunLabel?> LabelFromJournalAsync(IDisk disk, RunFolder folder)
+    {
+        var records = (await Journal.ReadAsync(disk, folder.Journal)).Records;
+        return records.IsEmpty || EventJson.ReadEvent(records[0].Event) is not RunEvent.Submitted s
+            ? null
+            : new RunLabel(folder.Uid, s.Name, s.At, s.File);
+    }
+}
+
+public abstract record TakeResult
+{
+    private TakeResult() { }
+
+    public sealed record Taken(OwnedRun Run) : TakeResult;
+
+    /// <param name="Description">For people.</param>
+    public sealed record OwnedBy(string Description) : TakeResult;
+}
+
+/// <summary>A run that this process owns until it disposes of it.</summary>
+public sealed class OwnedRun(RunLock held, Journal journal, RunState state, Func<RunState, bool, RunLoop> loop) : IAsyncDisposable
+{
+    public RunState State { get; } = state;
+
+    /// <summary>What a crash tore off the journal; null where it was whole.</summary>
+    public string? TornTail => journal.TornTail;
+
+    /// <param name="staysAtGates">Stay when only somebody's resume can move the run.</param>
+    public RunLoop Loop(bool staysAtGates) => loop(State, staysAtGates);
+
+    public async ValueTask DisposeAsync()
+    {
+        await journal.DisposeAsync();
+        await held.DisposeAsync();
+    }
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pawl.Core.Workflows;
+using Pawl.Manifests.Checks;
+using Pawl.Manifests.Yaml;
+
+namespace Pawl.Manifests.Argo;
+
+/// <summary>Reads <c>container</c> and <c>script</c>.</summary>
+/// <param name="hasImageElsewhere">Template defaults may supply the image.</param>
+internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
+{
+    public TemplateBody.Leaf? Read(YamlNode? node, bool isScript)
+    {
+        if (Fields.Of(node, isScript ? Tables.Script : Tables.Container, problems) is not { } fields) { return null; }
+        var container = new Container
+        {
+            Image = Image(fields),
+            Command = fields.Texts("command"),
+            Args = fields.Texts("args"),
+            Env = Env(fields),
+            WorkingDir = fields.Text("workingDir"),
+            Resources = Resources(fields.Map("resources", Tables.Resources)),
+            PreStop = PreStop(fields.Map("lifecycle", Tables.Lifecycle)),
+        };
+        if (container.Command.IsEmpty && fields.Value("command") is null or { Kind: YamlKind.Sequence, Items.IsEmpty: true })
+        {
+            problems.Unsupported(fields.Node, $"{(isScript ? "script" : "container")} without command needs the image's own entrypoint, which is not supported yet; write `command: [...]`");
+        }
+        if (isScript && !fields.Has("source"))
+        {
+            // Argo appends nothing to the arguments of a script with an empty source.
+            problems.Notice(fields.Node, "script without source runs its command alone; write `source: |`");
+        }
+        return new TemplateBody.Leaf(container, isScript ? fields.Text("source") ?? "" : null);
+    }
+
+    private string? Image(Fields fields)
+    {
+        var image = fields.Text("image");
+        if (string.IsNullOrEmpty(image))
+        {
+            var isMissing = !fields.Has("image") || fields.Value("image")!.Text.Length == 0;
+            if (isMissing && !hasImageElsewhere) { problems.Error(fields.Value("image") ?? fields.Node, "image may not be empty; write `image: NAME:TAG`"); }
+            return null;
+        }
+        if (!Tags.AnyIn(image) && !Notations.IsImage(image))
+        {
+            problems.Error(fields.Value("image")!, $"image reference {image.Quoted()} is malformed; write {ImageInstead(image)}");
+        }
+        return image;
+    }
+
+    // The usual slip is a digest written as if it were a tag: name:sha256@<digest>.
+    private static string ImageInstead(string image)
+    {
+        var name = image.Split('@')[0];
+        if (!image.Contains('@', StringComparison.Ordinal)) { return "NAME:TAG, the name in lower case"; }
+        var bare = name.EndsWith(":sha256", StringComparison.Ordinal) ? name[..^":sha256".Length] : name;
+        return $"{(Notations.IsImage(bare) ? bare : "NAME")}@sha256:<64 hex digits>";
+    }
+
+    private ImmutableArray<EnvVar> Env(Fields container)
+    {
+        var variables = ImmutableArray.CreateBuilder<EnvVar>();
+        foreach (var node in container.List("env"))
+        {
+            if (Fields.Of(node, Tables.EnvVar, problems) is not { } fields) { continue; }
+            var name = fields.Text("name");
+            if (string.IsNullOrEmpty(name))
+            {
+                if (!fields.Has("name")) { problems.Error(node, "env entry without a name; write `name: NAME`"); }
+            }
+            else if (name.Contains('=', StringComparison.Ordinal) || name.Contains('\0', StringComparison.Ordinal))
+            {
+                problems.Error(fields.Value("name")!, $"env name {name.Quoted()} is invalid; write a name without '='");
+            }
+            else
+            {
+                var value = fields.Text("value");
+                if (!fields.Has("valueFrom")) { variables.Add(new EnvVar(name, value ?? "")); }
+            }
+        }
+        return variables.ToImmutable();
+    }
+
+    private Resources Resources(Fields? fields)
+    {
+        if (fields is null) { return Core.Workflows.Resources.None; }
+        var requests = Amounts(fields, "requests");
+        var limits = Amounts(fields, "limits");
+        return new(requests.Cpu, limits.Cpu, requests.Memory, limits.Memory);
+    }
+
+    private (long? Cpu, long? Memory) Amounts(Fields resources, string which)
+    {
+        (long? Cpu, long? Memory) amounts = (null, null);
+        if (resources.Value(which) is not { } map) { return amounts; }
+        if (map.Kind is not YamlKind.Mapping)
+        {
+            problems.Error(map, $"{which} is {map.Name}; write a map such as `cpu: 500m`");
+            return amounts;
+        }
+        foreach (var (key, value) in map.Entries)
+        {
+            if (key.Text == "cpu") { amounts.Cpu = Amount(value, "cpu", unit: 1000); }
+            else if (key.Text == "memory") { amounts.Memory = Amount(value, "memory", unit: 1); }
+            else if (key.Text == "ephemeral-storage") { problems.Notice(key, "ephemeral-storage has no effect on one machine"); }
+            else if (key.Text.Contains('/', StringComparison.Ordinal) || key.Text.StartsWith("hugepages-", StringComparison.Ordinal))
+            {
+                problems.Unsupported(key, $"resource {key.Text.Quoted()} is not supported yet; remove it to run here, or run the manifest on Argo");
+            }
+            else
+            {
+                problems.Error(key, $"unknown resource {key.Text.Quoted()} in {which}{Wording.DidYouMean(key.Text, ["cpu", "memory", "ephemeral-storage"])}");
+            }
+        }
+        return amounts;
+    }
+
+    private long? Amount(YamlNode value, string what, decimal unit)
+    {
+        if (value.IsNull) { return null; }
+        var amount = value.Kind is YamlKind.Scalar ? Notations.Quantity(value.Text.Trim(), unit) : null;
+        if (amount is null)
+        {
+            problems.Error(value, $"{what} {value.Text.Quoted()} is not a quantity; write a number such as {(what == "cpu" ? "2, 0.5 or 500m" : "512Mi, 20Gi or 1e9")}, without tags");
+        }
+        return amount;
+    }
+
+    private ImmutableArray<string> PreStop(Fields? lifecycle) =>
+        lifecycle?.Map("preStop", Tables.PreStop)?.Map("exec", Tables.Exec)?.Texts("command") ?? [];
+
+    /// <summary>Says that an env var alone gives a program no more time.</summary>
+    public void NoticeGrace(YamlNode? container)
+    {
+        if (container is not { Kind: YamlKind.Mapping }) { return; }
+        foreach (var variable in container.Entries.Where(e => e.Key.Text == "env").SelectMany(e => e.Value.Items))
+        {
+            var name = variable.Entries.FirstOrDefault(e => e.Key.Text == "name").Value;
+            if (name is null || !name.Text.Contains("GRACE", StringComparison.OrdinalIgnoreCase)) { continue; }
+            var value = variable.Entries.FirstOrDefault(e => e.Key.Text == "value").Value?.Text;
+            var seconds = int.TryParse(value, CultureInfo.InvariantCulture, out var s) && s > 0 ? s.ToString(CultureInfo.InvariantCulture) : "SECONDS";
+            problems.Notice(
+                name,
+                $"the grace period is only the environment variable {name.Text.Quoted()}: nothing sets terminationGracePeriodSeconds, so the step is killed after the default; "
+                    + $"write `podSpecPatch: '{{\"terminationGracePeriodSeconds\": {seconds}}}'` in the template, or run with --grace");
+        }
+    }
+}

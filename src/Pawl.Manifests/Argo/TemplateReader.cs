@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Pawl.Core.Workflows;
+using Pawl.Manifests.Checks;
+using Pawl.Manifests.Yaml;
+
+namespace Pawl.Manifests.Argo;
+
+/// <summary>Reads one entry of <c>spec.templates</c>.</summary>
+/// <param name="hasDefaults">Template defaults may supply what is missing here.</param>
+/// <param name="hasGrace">The spec sets a grace period for every template.</param>
+internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool hasGrace)
+{
+    private readonly ArgumentReader _arguments = new(problems);
+    private readonly CallReader _calls = new(problems);
+    private readonly RetryReader _retry = new(problems);
+    private readonly ContainerReader _containers = new(problems, hasDefaults);
+
+    public TemplateSource? Read(YamlNode node)
+    {
+        if (Fields.Of(node, Tables.Template, problems) is not { } fields) { return null; }
+        var (name, nameAt) = NameRules.OfPart(fields, "template", problems);
+        var type = Type(fields, name);
+        var (inputs, outputs) = (_arguments.Read(fields.Value("inputs"), ArgumentPlace.Inputs), _arguments.Read(fields.Value("outputs"), ArgumentPlace.Outputs));
+        var calls = Calls(fields, type);
+        var dag = type == "dag" ? fields.Map("dag", Tables.Dag) : null;
+        var source = new TemplateSource
+        {
+            Node = node,
+            Name = name,
+            NameAt = nameAt,
+            Type = type,
+            Inputs = inputs,
+            Outputs = outputs,
+            OutputsAt = fields.Value("outputs"),
+            IsDaemon = fields.Has("daemon"),
+            Calls = calls,
+            DagTarget = dag?.Value("target"),
+        };
+        var grace = _retry.GracePeriod(fields);
+        if (grace is null && !hasGrace) { _containers.NoticeGrace(fields.Value("container") ?? fields.Value("script")); }
+        var body = Body(fields, type, calls, dag);
+        var (retry, parallelism, deadline) = (_retry.Retry(fields), Parallelism(fields, source), Deadline(fields, source));
+        var annotations = fields.Map("metadata", Tables.PodMetadata)?.TextMap("annotations").SetItems(fields.TextMap("annotations")) ?? fields.TextMap("annotations");
+        return body is null ? source : source with
+        {
+            Template = new Template
+            {
+                Name = name,
+                Inputs = new(inputs.PlainParameters, inputs.PlainArtifacts),
+                Outputs = new(outputs.PlainParameters, outputs.PlainArtifacts),
+                RetryStrategy = retry,
+                Parallelism = parallelism,
+                ActiveDeadlineSeconds = deadline,
+                GracePeriod = grace,
+                Annotations = annotations,
+                Body = body,
+            },
+        };
+    }
+
+    private string Type(Fields fields, string name)
+    {
+        var types = Tables.TemplateTypes.Where(fields.Has).ToArray();
+        if (types.Length == 0)
+        {
+            problems.Error(fields.Node, $"template {name.Quoted()} does nothing (template type unspecified); write one of container, script, steps, dag, suspend in it");
+        }
+        if (types.Length > 1)
+        {
+            problems.Error(fields.Key(types[1])!, $"multiple template types specified in {name.Quoted()}: {string.Join(", ", types)}; write one of them");
+        }
+        return types is [var only] ? only : "";
+    }
+
+    private ImmutableArray<ImmutableArray<CallSource>> Calls(Fields fields, string type)
+    {
+        if (type == "dag")
+        {
+            var dag = Fields.Of(fields.Value("dag"), Tables.Dag, new Problems(problems.File));
+            if (dag is null) { return []; }
+            if (dag.Value("tasks") is null or { Kind: YamlKind.Sequence, Items.IsEmpty: true }) { problems.Error(dag.Node, "a dag must have at least one task; write `tasks:`"); }
+            if (dag.Value("tasks") is { Kind: not YamlKind.Sequence } strange) { problems.Error(strange, $"tasks is {strange.Name}; write a list"); return []; }
+            return [[.. (dag.Value("tasks")?.Items ?? []).Select(t => _calls.Read(t, isTask: true)).OfType<CallSource>()]];
+        }
+        if (type != "steps") { return []; }
+        var groups = ImmutableArray.CreateBuilder<ImmutableArray<CallSource>>();
+        foreach (var group in fields.List("steps"))
+        {
+            if (group.Kind is YamlKind.Sequence) { groups.Add([.. group.Items.Select(s => _calls.Read(s, isTask: false)).OfType<CallSource>()]); }
+            else { problems.Error(group, $"a group of steps is {group.Name}; write a list of steps: `- - name: NAME`"); }
+        }
+        return groups.ToImmutable();
+    }
+
+    private TemplateBody? Body(Fields fields, string type, ImmutableArray<ImmutableArray<CallSource>> calls, Fields? dag) => type switch
+    {
+        "container" => _containers.Read(fields.Value("container"), isScript: false),
+        "script" => _containers.Read(fields.Value("script"), isScript: true),
+        "steps" => new TemplateBody.Steps([.. calls.Select(Plain)]),
+        "dag" => new TemplateBody.Dag([.. calls.SelectMany(g => Plain(g))], dag?.Text("target"), dag?.Flag("failFast") ?? true),
+        "suspend" => new TemplateBody.Suspend(fields.Map("suspend", Tables.Suspend) is { } suspend ? _retry.Duration(suspend, "duration") : null),
+        _ => null,
+    };
+
+    private static ImmutableArray<Call> Plain(ImmutableArray<CallSource> group) => [.. group.Select(c => c.Call).OfType<Call>()];
+
+    private int? Parallelism(Fields fields, TemplateSource source)
+    {
+        if (source.IsLeaf && fields.Key("parallelism") is { } key)
+        {
+            problems.Error(key, "parallelism is only valid for steps and dag templates; remove it, or write it there");
+        }
+        return ReadParallelism(fields, problems);
+    }
+
+    public static int? ReadParallelism(Fields fields, Problems problems)
+    {
+        if (fields.Whole("parallelism") is not { } most) { return null; }
+        if (most is > 0 and <= int.MaxValue) { return (int)most; }
+        problems.Unsupported(fields.Value("parallelism")!, $"parallelism {most} would start nothing, ever; write a whole number from 1, or remove it");
+        return null;
+    }
+
+    private string? Deadline(Fields fields, TemplateSource source)
+    {
+        if (fields.Key("activeDeadlineSeconds") is not { } key) { return null; }
+        if (!source.IsLeaf && source.Type.Length > 0)
+        {
+            problems.Error(key, "activeDeadlineSeconds is only valid for leaf templates; write it in the templates that this one calls, or in spec");
+        }
+        var text = fields.WholeOrTag("activeDeadlineSeconds");
+        if (text is not null && !Tags.AnyIn(text) && !(long.TryParse(text, out var seconds) && seconds > 0))
+        {
+            problems.Error(fields.Value("activeDeadlineSeconds")!, $"activeDeadlineSeconds {text} must be a positive integer > 0 or an argo variable");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,142 @@
+namespace Pawl.Simulation;
+
+/// <summary>Lets things go wrong between any two turns, as often as the temperament of the seed says, and then no more.</summary>
+public sealed class Faults
+{
+    private const int EnoughDiskErrors = 6;
+
+    private readonly World _world;
+    private readonly Temperament _temperament;
+    private readonly Action<SimProcess> _startRival;
+    private readonly HashSet<int> _outOfMemory = [];
+    private int _left;
+    private int _wait;
+    private int _diskErrorsLeft;
+
+    /// <param name="startRival">Makes another machine run the attempt of a supervisor.</param>
+    public Faults(World world, Temperament temperament, Action<SimProcess> startRival)
+    {
+        (_world, _temperament, _startRival) = (world, temperament, startRival);
+        _left = temperament.Faults;
+        _diskErrorsLeft = temperament.DiskErrorOneIn > 0 ? EnoughDiskErrors : 0;
+        _wait = Spacing();
+    }
+
+    private Dice Dice => _world.FaultDice;
+
+    /// <summary>How often each kind struck: the judge allows for them.</summary>
+    public Dictionary<Fault, int> Struck { get; } = [];
+
+    public int DiskErrors { get; private set; }
+
+    public int Total => Struck.Values.Sum();
+
+    /// <summary>Called before each turn.</summary>
+    public void MayStrike()
+    {
+        if (_left == 0 || --_wait > 0) { return; }
+        _wait = Spacing();
+        var kind = Dice.Pick(_temperament.Kinds);
+        if (!Strike(kind)) { return; }
+        _left--;
+        Struck[kind] = Struck.GetValueOrDefault(kind) + 1;
+    }
+
+    public TimeSpan? Slowness(SimProcess process) =>
+        _temperament.SlowOneIn > 0 && Dice.OneIn(_temperament.SlowOneIn)
+            ? TimeSpan.FromTicks((long)(Dice.Next() % (ulong)_temperament.Slowest.Ticks)) : null;
+
+    public bool TookMemory(Start start) => _outOfMemory.Contains(start.Id);
+
+    /// <summary>The call fails and had no effect.</summary>
+    public void FailBefore(SimProcess process, string call, string path)
+    {
+        if (MustFail()) { throw Error(process, call, path); }
+    }
+
+    /// <summary>The call fails, but it was done.</summary>
+    public void FailAfter(SimProcess process, string call, string path)
+    {
+        if (MustFail()) { throw Error(process, call, path); }
+    }
+
+    /// <summary>Half of it is written, then the disk is full.</summary>
+    public IOException? ShortWrite(SimProcess process, string path) => MustFail() ? Error(process, "write", path) : null;
+
+    public IOException? FailedFlush(SimProcess process, string path) => MustFail() ? Error(process, "flush", path) : null;
+
+    private bool MustFail()
+    {
+        if (_diskErrorsLeft == 0 || !Dice.OneIn(_temperament.DiskErrorOneIn)) { return false; }
+        _diskErrorsLeft--;
+        DiskErrors++;
+        return true;
+    }
+
+    private IOException Error(SimProcess process, string call, string path)
+    {
+        _world.Note(process, "EIO", $"{call} {path}");
+        return new IOException($"{call} {path}: the disk refused (simulated)");
+    }
+
+    private bool Strike(Fault kind) => kind switch
+    {
+        Fault.KillEngine => Kill(One(Role.Engine)),
+        Fault.KillSupervisor => Kill(One(Role.Supervisor)),
+        Fault.KillStep => KillStep(One(Role.Step)),
+        Fault.KillSupervisorAndStep => Kill([.. One(Role.Supervisor).SelectMany(s => _world.Containers.Of(s.Attempt ?? "").Prepend(s))]),
+        Fault.KillAll => Kill(Of(Role.Engine, Role.Supervisor, Role.Step)),
+        Fault.CutPower => CutPower(),
+        Fault.StopSupervisor => StopFor(One(Role.Supervisor)),
+        Fault.StopEngine => StopFor(One(Role.Engine)),
+        Fault.Rival => One(Role.Supervisor) is [var supervisor] && Do(() => _startRival(supervisor)),
+        Fault.RotArtifact => _world.Disk.RotOne(Dice, "/home/.pawl/store/artifacts"),
+        _ => throw new InvalidOperationException($"{kind} is not handled"),
+    };
+
+    private static bool Do(Action action)
+    {
+        action();
+        return true;
+    }
+
+    private bool CutPower() => Do(_world.CutPower);
+
+    private static bool Kill(List<SimProcess> processes)
+    {
+        foreach (var process in processes) { process.Kill(); }
+        return processes.Count > 0;
+    }
+
+    private bool KillStep(List<SimProcess> steps)
+    {
+        if (steps.Count == 0) { return false; }
+        if (Dice.OneIn(3)) { _outOfMemory.UnionWith(_world.Ledger.Starts.Where(s => steps[0].Name == $"step {s.Node}").Select(s => s.Id)); }
+        return Kill(steps);
+    }
+
+    private bool StopFor(List<SimProcess> processes)
+    {
+        foreach (var process in processes)
+        {
+            if (process.IsStopped) { return false; }
+            process.Stop();
+            _world.Timeline.In(TimeSpan.FromSeconds(Dice.Between(1, 600)), process.Continue);
+        }
+        return processes.Count > 0;
+    }
+
+    private List<SimProcess> One(Role role) => Of(role) is { Count: > 0 } some ? [some[Dice.Next(some.Count)]] : [];
+
+    private List<SimProcess> Of(params ReadOnlySpan<Role> roles)
+    {
+        var found = new List<SimProcess>();
+        foreach (var process in _world.Processes)
+        {
+            if (roles.Contains(process.Role)) { found.Add(process); }
+        }
+        return found;
+    }
+
+    private int Spacing() => 1 + Dice.Next(2 * _temperament.Spacing);
+}

@@ -1,0 +1,252 @@
+using System.Text.Json;
+using Pawl.Core.Attempts;
+using Pawl.Core.Scheduling;
+
+namespace Pawl.Simulation;
+
+/// <summary>
+/// Watches a world for broken promises. It believes the ledger and the disk, and shares no code with what it judges.
+/// </summary>
+/// <remarks>
+/// The invariants: <c>once</c>, a completed step never runs again; <c>whole</c>, nothing is visible before it is whole; <c>ends</c>, every
+/// run ends or waits for something nameable; <c>policy</c>, budgets and backoff are as the policy says; <c>fence</c>, a claim that was
+/// overtaken changes nothing; <c>alone</c>, one program of a step at a time; <c>result</c>, the run ends as its programs did.
+/// </remarks>
+public sealed class Judge(World world, Workload workload)
+{
+    private readonly Dictionary<string, Start> _claims = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ulong> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _promised = new(StringComparer.Ordinal);
+    private SimProcess? _owner;
+
+    /// <summary>Set when the user lets the run pass its gate.</summary>
+    public bool GateOpened { get; set; }
+
+    /// <summary>A process owns the run from now on.</summary>
+    public void Took(SimProcess engine)
+    {
+        if (_owner is { } other && other != engine) { world.Break("alone", $"{engine} took the run while {other} had it"); }
+        _owner = engine;
+    }
+
+    public void LetGo(SimProcess engine) => _owner = _owner == engine ? null : _owner;
+
+    /// <summary>Events are durable: what they say was done is a promise.</summary>
+    public void Journaled(IReadOnlyList<RunEvent> events)
+    {
+        foreach (var e in events.OfType<RunEvent.AttemptEnded>().Where(e => e.Outcome.Kind is OutcomeKind.Succeeded))
+        {
+            var step = Nodes.StepOf(e.Node.Value);
+            if (Chain(step).Completed is { } done) { _promised.TryAdd(step, done.Number); }
+            else { world.Break("result", $"the journal says that {e.Node} succeeded; its chain does not"); }
+        }
+    }
+
+    /// <summary>A program is about to start.</summary>
+    public void Started(Start start)
+    {
+        var chain = Chain(start.Step);
+        var own = chain.ClaimOf(start.Node, start.Attempt);
+        if (own is null)
+        {
+            world.Break("fence", $"{start} runs without a claim");
+            return;
+        }
+        CheckClaimedOnce(start, own);
+        CheckNotDone(start, chain, own);
+        if (start.Host.Length == 0)
+        {
+            CheckPolicy(start);
+            CheckAlone(start);
+        }
+        if (workload.AfterGate.Contains(start.Template) && !GateOpened) { world.Break("ends", $"{start} passed a gate that nobody opened"); }
+    }
+
+    /// <summary>A name came to be.</summary>
+    public void Appeared(string path)
+    {
+        if (path.StartsWith(Places.Chains, StringComparison.Ordinal) && path.EndsWith(".json", StringComparison.Ordinal)) { EntryAppeared(path); }
+        else if (path.EndsWith("/outcome.json", StringComparison.Ordinal)) { OutcomeAppeared(path); }
+    }
+
+    /// <summary>The power is back: what was promised must still be there.</summary>
+    public void PowerCut()
+    {
+        _entries.Clear();
+        foreach (var (step, number) in _promised)
+        {
+            if (!Chain(step).Entries.Any(e => e.Type == "Completed" && e.Number == number))
+            {
+                world.Break("once", $"{step} was completed by entry {number}, and after a power cut it is not");
+            }
+        }
+        CheckCompleted();
+    }
+
+    /// <summary>Everything that was completed is there, whole, and from a program that succeeded.</summary>
+    public void CheckCompleted()
+    {
+        foreach (var step in world.Ledger.Starts.Select(s => s.Step).Distinct())
+        {
+            foreach (var entry in Chain(step).Entries.Where(e => e.Type == "Completed")) { CheckCompleted(step, entry); }
+        }
+    }
+
+    /// <summary>The run is over.</summary>
+    /// <param name="phase">In Argo's words.</param>
+    public void Ended(string phase)
+    {
+        CheckCompleted();
+        CheckReads();
+        if (workload.ChangesResults && world.Faults!.Total + world.Faults.DiskErrors > 0) { return; }
+        var foretold = workload.Foretold;
+        if (phase != foretold.Phase) { world.Break("result", $"the run is {phase}; its programs make it {foretold.Phase}"); }
+
+        // A rival is a start of its own, and makes the one it overtakes begin again.
+        var disturbed = world.Faults!.Total + world.Faults.Struck.GetValueOrDefault(Fault.Rival) + world.Faults.DiskErrors + workload.Pauses;
+        foreach (var (step, (least, most)) in foretold.Starts)
+        {
+            var were = world.Ledger.Starts.Count(s => s.Step == step);
+            if (were < least || were > most + disturbed)
+            {
+                world.Break("policy", $"{step} was started {were} times; at least {least} and at most {most} + {disturbed} were due");
+            }
+        }
+        foreach (var other in world.Ledger.Starts.Where(s => !foretold.Starts.ContainsKey(s.Step))) { world.Break("policy", $"{other} was not due at all"); }
+    }
+
+    private void CheckClaimedOnce(Start start, EntryView own)
+    {
+        var claim = $"{start.Step}|{own.Number}";
+        if (_claims.TryGetValue(claim, out var other)) { world.Break("fence", $"{start} and {other} both ran under claim {own.Number}"); }
+        _claims[claim] = start;
+    }
+
+    private void CheckNotDone(Start start, ChainView chain, EntryView own)
+    {
+        if (_promised.TryGetValue(start.Step, out var number) && number < own.Number)
+        {
+            world.Break("once", $"{start}: the step was completed by entry {number}");
+        }
+        if (chain.Entries.LastOrDefault(e => e.Type is "Completed" or "Superseded" && e.Number < own.Number) is { Type: "Completed" } done
+            && done.Fingerprint == own.Fingerprint)
+        {
+            world.Break("once", $"{start}: the chain says it was completed by entry {done.Number}");
+        }
+    }
+
+    private void CheckPolicy(Start start)
+    {
+        var retry = Nodes.RetryOf(start.Node);
+        var before = world.Ledger.Starts.LastOrDefault(s => s.Step == start.Step && s.Host.Length == 0 && Nodes.RetryOf(s.Node) == retry - 1);
+        if (retry > workload.RetryLimitOf(start.Template)) { world.Break("policy", $"{start} is retry {retry}; the limit is {workload.RetryLimitOf(start.Template)}"); }
+
+        // Where the disk refused, an attempt may have failed before its program began, or after it had succeeded.
+        if (retry == 0 || world.Faults!.DiskErrors > 0) { return; }
+        if (before is null) { world.Break("policy", $"{start} retries what never ran"); }
+        else if (before.ExitCode == 0 && !before.WasAsked) { world.Break("policy", $"{start} retries {before}, which succeeded"); }
+        else if (before.EndedAt + workload.BackoffBefore(start.Template, retry) > start.At)
+        {
+            world.Break("policy", $"{start} began {(start.At - before.EndedAt)!.Value.TotalSeconds} s after {before}; its backoff is {workload.BackoffBefore(start.Template, retry).TotalSeconds} s");
+        }
+    }
+
+    private void CheckAlone(Start start)
+    {
+        foreach (var other in world.Ledger.Starts)
+        {
+            if (other.Step != start.Step || other == start || other.Host.Length > 0) { continue; }
+            if (world.Containers.Of(other.Folder) is [var alive, ..]) { world.Break("alone", $"{start} began while {alive} of {other} lived"); }
+        }
+    }
+
+    private void EntryAppeared(string path)
+    {
+        var content = world.Disk.Find(path)!.Content;
+        if (EntryView.Parse(content) is not { } entry)
+        {
+            world.Break("whole", $"{path} appeared before it was whole");
+            return;
+        }
+        var hash = Hash(content);
+        if (_entries.TryGetValue(path, out var before) && before != hash) { world.Break("fence", $"{path} was written over"); }
+        _entries[path] = hash;
+        var folder = path[..path.LastIndexOf('/')];
+        var chain = ChainView.Of(world, folder);
+        if (entry.Type is "Ended" or "Completed" && chain.Entries.LastOrDefault(e => e.Type == "Claimed" && e.Number < entry.Number)?.Number != entry.Claim)
+        {
+            world.Break("fence", $"{path}: claim {entry.Claim} was overtaken and wrote {entry.Type} all the same");
+        }
+        if (entry.Type == "Completed") { CheckCompleted(folder[(folder.LastIndexOf('/') + 1)..], entry); }
+    }
+
+    private void CheckCompleted(string step, EntryView entry)
+    {
+        if (entry.StartId is not { } id || id > world.Ledger.Starts.Count)
+        {
+            world.Break("result", $"{step} was completed by entry {entry.Number}, which names no start");
+            return;
+        }
+        var start = world.Ledger.Starts[id - 1];
+        if (start.ExitCode != 0 || start.WasAsked) { world.Break("result", $"{step} was completed by {start}, which did not succeed"); }
+        if (start.Host.Length == 0 && world.Containers.Of(start.Folder) is [var alive, ..]) { world.Break("alone", $"{step} was completed while {alive} of {start} lived"); }
+        foreach (var (name, key) in entry.Artifacts)
+        {
+            var bytes = world.Disk.Find($"{Places.Store}/{key}") is { } file ? file.Content : [];
+            if (Ledger.WrittenBy(bytes) != (id, name) && !world.Disk.HasRotted) { world.Break("whole", $"{step} is completed, but {key} is not what {start} wrote"); }
+        }
+    }
+
+    private void OutcomeAppeared(string path)
+    {
+        var folder = path[..path.LastIndexOf('/')];
+        using var outcome = Json.Parse(world.Disk.Find(path)!.Content);
+        using var spec = Json.Parse(world.Disk.Find($"{folder}/spec.json")!.Content);
+        if (outcome is null || spec is null)
+        {
+            world.Break("whole", $"{path} appeared before it, or its spec, was whole");
+            return;
+        }
+        var kind = Json.Text(outcome.RootElement, "kind");
+        var reused = outcome.RootElement.TryGetProperty("reused", out var r) && r.ValueKind is JsonValueKind.True;
+        var node = Json.Text(spec.RootElement, "node")!;
+        var chain = Chain(Nodes.StepOf(node));
+        var own = chain.ClaimOf(node, Json.Number(spec.RootElement, "attempt"));
+        var said = chain.Entries.FirstOrDefault(e => e.Claim == own?.Number && e.Type is "Ended" or "Completed");
+        if (reused ? chain.Completed is null : (said?.Type, kind) is not (("Completed", "Succeeded") or ("Ended", not "Succeeded")))
+        {
+            world.Break("fence", $"{path} says {kind}; the chain says {said?.Type ?? "nothing"} of it");
+        }
+        if (kind == "Succeeded" && chain.Completed is { } done) { _promised.TryAdd(Nodes.StepOf(node), done.Number); }
+    }
+
+    private void CheckReads()
+    {
+        foreach (var step in world.Ledger.Reads.GroupBy(r => world.Ledger.Starts[r.Producer - 1].Step))
+        {
+            var done = Chain(step.Key).Entries.Where(e => e.Type == "Completed").Select(e => e.StartId).ToHashSet();
+            foreach (var read in step)
+            {
+                if (!done.Contains(read.Producer)) { world.Break("once", $"{read.By} read {read.Output} of {world.Ledger.Starts[read.Producer - 1]}, which did not complete {step.Key}"); }
+            }
+        }
+    }
+
+    private ChainView Chain(string step) => ChainView.Of(world, workload.ChainFolder(step));
+
+    private static ulong Hash(ReadOnlySpan<byte> bytes)
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var b in bytes) { hash = (hash ^ b) * 1099511628211UL; }
+        return hash;
+    }
+}
+
+/// <summary>Where things are on the simulated disk.</summary>
+public static class Places
+{
+    public const string Home = "/home/.pawl";
+    public const string Store = Home + "/store";
+    public const string Chains = Store + "/steps/";
+    public const string Artifacts = Store + "/artifacts";
+}
