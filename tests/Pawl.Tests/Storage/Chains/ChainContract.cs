@@ -40,7 +40,7 @@ public abstract class ChainContract
     {
         var chain = await OpenAsync();
         Assert.True(await chain.TryAppendAsync(Claim(), Noon));
-        Assert.True(await chain.TryAppendAsync(new Entry.Ended(1, OutcomeKind.Preempted, "gone", NodeOutputs.None), Noon));
+        Assert.True(await chain.TryAppendAsync(new Entry.Ended(1, new Outcome { Kind = OutcomeKind.Preempted, Message = "gone" }), Noon));
         Assert.True(await chain.TryAppendAsync(Claim(2), Noon));
         Assert.True(await chain.TryAppendAsync(new Entry.Completed(3, "fingerprint", Outputs), Noon.AddHours(1)));
 
@@ -76,7 +76,7 @@ public abstract class ChainContract
         await (await OpenAsync()).TryAppendAsync(Claim(), Noon);
         await (await OpenAsync()).TryAppendAsync(Claim(2), Noon);
         var zombie = await OpenAsync();
-        Assert.False(await zombie.TryAppendAsync(new Entry.Ended(1, OutcomeKind.Failed, "", NodeOutputs.None), Noon));
+        Assert.False(await zombie.TryAppendAsync(new Entry.Ended(1, new Outcome { Kind = OutcomeKind.Failed, Message = "" }), Noon));
         Assert.Equal(2, (await OpenAsync()).Entries.Length);
     }
 
@@ -224,7 +224,7 @@ public abstract class ChainContract
     {
         var chain = await OpenAsync();
         await chain.TryAppendAsync(Claim(), Noon);
-        await chain.TryAppendAsync(new Entry.Ended(1, OutcomeKind.Lost, "", NodeOutputs.None), Noon);
+        await chain.TryAppendAsync(new Entry.Ended(1, new Outcome { Kind = OutcomeKind.Lost, Message = "" }), Noon);
         await chain.TryAppendAsync(Claim(2), Noon);
         return [.. await Store.ListAsync(Chain.Prefix(Run, Step))];
     }
