@@ -52,7 +52,7 @@ public static class ManifestReader
     {
         if (read is not { Workflow: { } workflow, Places: { } places }) { return []; }
         var missing = workflow.Arguments.Parameters
-            .Where(p => p is { Value: null, ValueFrom: null })
+            .Where(p => p is { Value: null, ValueFrom: null or { Supplied: true } })
             .Select(p => Problem(read, p.Name, $"workflow argument {p.Name.Quoted()}: .value or .valueFrom is required; give it with -p {p.Name}=VALUE or write `value:`"));
         var given = workflow.Arguments.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         var unbound = places.Required.Where(r => !given.Contains(r.Parameter)).DistinctBy(r => r.Parameter).Select(r => new Problem(
@@ -70,6 +70,7 @@ public static class ManifestReader
     private static List<YamlNode> Workflows(ImmutableArray<YamlNode> documents, Problems problems)
     {
         var workflows = new List<YamlNode>();
+        var hasOther = false;
         foreach (var document in documents.Where(d => !d.IsNull))
         {
             var kind = document.Entries.FirstOrDefault(e => e.Key.Text == "kind").Value;
@@ -81,11 +82,12 @@ public static class ManifestReader
             else if (kind is null) { problems.Error(document, $"{(document.Kind is YamlKind.Mapping ? "a document without kind" : $"the document is {document.Name}")}; write `kind: Workflow`"); }
             else
             {
+                hasOther |= OtherKinds.Contains(kind.Text);
                 var hint = OtherKinds.Contains(kind.Text) ? "" : Wording.DidYouMean(kind.Text, ["Workflow"]);
                 problems.Unsupported(kind, $"kind {kind.Text.Quoted()} is not supported yet{hint}; only `kind: Workflow` is run");
             }
         }
-        if (workflows.Count == 0 && !problems.HasErrors) { problems.Error(1, 1, "no Workflow found; write a document with `kind: Workflow`"); }
+        if (workflows.Count == 0 && !hasOther && !problems.HasErrors) { problems.Error(1, 1, "no Workflow found; write a document with `kind: Workflow`"); }
         return workflows;
     }
 

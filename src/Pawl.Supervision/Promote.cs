@@ -96,7 +96,7 @@ public sealed partial class Attempt
     {
         Entry entry = outcome.Kind is OutcomeKind.Succeeded
             ? new Entry.Completed(claim, spec.Fingerprint, outcome.Outputs)
-            : new Entry.Ended(claim, outcome.Kind, outcome.Message, outcome.Outputs);
+            : new Entry.Ended(claim, outcome);
         if (!await chain.TryAppendAsync(entry, clock.GetUtcNow())) { return null; }
         await AttemptFiles.WriteOutcomeAsync(disk, folder, outcome);
         return outcome;

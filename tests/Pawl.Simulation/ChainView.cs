@@ -42,28 +42,29 @@ public sealed record EntryView(
     /// <returns>Null where it is not whole.</returns>
     public static EntryView? Parse(ReadOnlySpan<byte> bytes)
     {
-        try
-        {
-            using var json = JsonDocument.Parse(bytes.ToArray());
-            var root = json.RootElement;
-            var outputs = root.TryGetProperty("outputs", out var o) ? o : default;
-            return new EntryView(
-                Json.Text(root, "type") ?? "", Json.Number(root, "number"), Json.Number(root, "claim"), Json.Text(root, "node") ?? "", Json.Number(root, "attempt"),
-                Json.Text(root, "fingerprint") ?? "",
-                Json.Member(outputs, "parameters") is { } parameters ? Json.Text(parameters, "id") : null,
-                Json.Member(outputs, "artifacts") is { } artifacts
-                    ? [.. artifacts.EnumerateObject().Select(a => (a.Name, Json.Text(a.Value, "key") ?? ""))] : []);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        using var json = Json.Parse(bytes);
+        if (json is null) { return null; }
+        var root = json.RootElement;
+        var outputs = root.TryGetProperty("outputs", out var o) ? o : default;
+        return new EntryView(
+            Json.Text(root, "type") ?? "", Json.Number(root, "number"), Json.Number(root, "claim"), Json.Text(root, "node") ?? "", Json.Number(root, "attempt"),
+            Json.Text(root, "fingerprint") ?? "",
+            Json.Member(outputs, "parameters") is { } parameters ? Json.Text(parameters, "id") : null,
+            Json.Member(outputs, "artifacts") is { } artifacts
+                ? [.. artifacts.EnumerateObject().Select(a => (a.Name, Json.Text(a.Value, "key") ?? ""))] : []);
     }
 }
 
 /// <summary>Reads JSON members that may be absent.</summary>
 public static class Json
 {
+    /// <returns>Null where it is not a whole document.</returns>
+    public static JsonDocument? Parse(ReadOnlySpan<byte> bytes)
+    {
+        try { return JsonDocument.Parse(bytes.ToArray()); }
+        catch (JsonException) { return null; }
+    }
+
     public static JsonElement? Member(JsonElement of, string name) =>
         of.ValueKind is JsonValueKind.Object && of.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.Object ? member : null;
 

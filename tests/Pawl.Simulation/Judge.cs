@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Pawl.Core.Attempts;
+using Pawl.Core.Scheduling;
 
 namespace Pawl.Simulation;
 
@@ -15,9 +17,30 @@ public sealed class Judge(World world, Workload workload)
     private readonly Dictionary<string, Start> _claims = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ulong> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _promised = new(StringComparer.Ordinal);
+    private SimProcess? _owner;
 
     /// <summary>Set when the user lets the run pass its gate.</summary>
     public bool GateOpened { get; set; }
+
+    /// <summary>A process owns the run from now on.</summary>
+    public void Took(SimProcess engine)
+    {
+        if (_owner is { } other && other != engine) { world.Break("alone", $"{engine} took the run while {other} had it"); }
+        _owner = engine;
+    }
+
+    public void LetGo(SimProcess engine) => _owner = _owner == engine ? null : _owner;
+
+    /// <summary>Events are durable: what they say was done is a promise.</summary>
+    public void Journaled(IReadOnlyList<RunEvent> events)
+    {
+        foreach (var e in events.OfType<RunEvent.AttemptEnded>().Where(e => e.Outcome.Kind is OutcomeKind.Succeeded))
+        {
+            var step = Nodes.StepOf(e.Node.Value);
+            if (Chain(step).Completed is { } done) { _promised.TryAdd(step, done.Number); }
+            else { world.Break("result", $"the journal says that {e.Node} succeeded; its chain does not"); }
+        }
+    }
 
     /// <summary>A program is about to start.</summary>
     public void Started(Start start)
@@ -31,8 +54,11 @@ public sealed class Judge(World world, Workload workload)
         }
         CheckClaimedOnce(start, own);
         CheckNotDone(start, chain, own);
-        CheckPolicy(start);
-        if (start.Host.Length == 0) { CheckAlone(start); }
+        if (start.Host.Length == 0)
+        {
+            CheckPolicy(start);
+            CheckAlone(start);
+        }
         if (workload.AfterGate.Contains(start.Template) && !GateOpened) { world.Break("ends", $"{start} passed a gate that nobody opened"); }
     }
 
@@ -75,7 +101,9 @@ public sealed class Judge(World world, Workload workload)
         if (workload.ChangesResults && world.Faults!.Total + world.Faults.DiskErrors > 0) { return; }
         var foretold = workload.Foretold;
         if (phase != foretold.Phase) { world.Break("result", $"the run is {phase}; its programs make it {foretold.Phase}"); }
-        var disturbed = world.Faults!.Total + world.Faults.DiskErrors + workload.Pauses;
+
+        // A rival is a start of its own, and makes the one it overtakes begin again.
+        var disturbed = world.Faults!.Total + world.Faults.Struck.GetValueOrDefault(Fault.Rival) + world.Faults.DiskErrors + workload.Pauses;
         foreach (var (step, (least, most)) in foretold.Starts)
         {
             var were = world.Ledger.Starts.Count(s => s.Step == step);
@@ -110,9 +138,11 @@ public sealed class Judge(World world, Workload workload)
     private void CheckPolicy(Start start)
     {
         var retry = Nodes.RetryOf(start.Node);
-        var before = world.Ledger.Starts.LastOrDefault(s => s.Step == start.Step && Nodes.RetryOf(s.Node) == retry - 1);
+        var before = world.Ledger.Starts.LastOrDefault(s => s.Step == start.Step && s.Host.Length == 0 && Nodes.RetryOf(s.Node) == retry - 1);
         if (retry > workload.RetryLimitOf(start.Template)) { world.Break("policy", $"{start} is retry {retry}; the limit is {workload.RetryLimitOf(start.Template)}"); }
-        if (retry == 0) { return; }
+
+        // Where the disk refused, or a try was lost too often, it may have failed before its program began, or after it had succeeded.
+        if (retry == 0 || world.Faults!.DiskErrors > 0 || world.Faults.Losses > Faults.MostLosses) { return; }
         if (before is null) { world.Break("policy", $"{start} retries what never ran"); }
         else if (before.ExitCode == 0 && !before.WasAsked) { world.Break("policy", $"{start} retries {before}, which succeeded"); }
         else if (before.EndedAt + workload.BackoffBefore(start.Template, retry) > start.At)
@@ -159,6 +189,7 @@ public sealed class Judge(World world, Workload workload)
         }
         var start = world.Ledger.Starts[id - 1];
         if (start.ExitCode != 0 || start.WasAsked) { world.Break("result", $"{step} was completed by {start}, which did not succeed"); }
+        if (start.Host.Length == 0 && world.Containers.Of(start.Folder) is [var alive, ..]) { world.Break("alone", $"{step} was completed while {alive} of {start} lived"); }
         foreach (var (name, key) in entry.Artifacts)
         {
             var bytes = world.Disk.Find($"{Places.Store}/{key}") is { } file ? file.Content : [];
@@ -169,8 +200,13 @@ public sealed class Judge(World world, Workload workload)
     private void OutcomeAppeared(string path)
     {
         var folder = path[..path.LastIndexOf('/')];
-        using var outcome = JsonDocument.Parse(world.Disk.Find(path)!.Content.ToArray());
-        using var spec = JsonDocument.Parse(world.Disk.Find($"{folder}/spec.json")!.Content.ToArray());
+        using var outcome = Json.Parse(world.Disk.Find(path)!.Content);
+        using var spec = Json.Parse(world.Disk.Find($"{folder}/spec.json")!.Content);
+        if (outcome is null || spec is null)
+        {
+            world.Break("whole", $"{path} appeared before it, or its spec, was whole");
+            return;
+        }
         var kind = Json.Text(outcome.RootElement, "kind");
         var reused = outcome.RootElement.TryGetProperty("reused", out var r) && r.ValueKind is JsonValueKind.True;
         var node = Json.Text(spec.RootElement, "node")!;

@@ -22,8 +22,8 @@ public sealed class WorkloadMaker(Dice dice)
         string? onExit = null;
         if (dice.OneIn(3))
         {
-            onExit = NewLeaf([], afterGate: false, mayFail: false, out _);
-            _starts[$"{Workload.RunName}.onExit"] = (1, 1);
+            onExit = NewLeaf([], afterGate: false, mayFail: false, out var starts);
+            _starts[$"{Workload.RunName}.onExit"] = (starts.Count, starts.Count);
         }
         return new Workload
         {

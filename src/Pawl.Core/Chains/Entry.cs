@@ -33,7 +33,7 @@ public abstract record Entry
     public sealed record Claimed(string Node, int Attempt, string Fingerprint, long Sequence, string Host, string Nonce) : Entry;
 
     /// <summary>The attempt of claim <paramref name="Claim"/> ended without completing the step.</summary>
-    public sealed record Ended(int Claim, OutcomeKind Kind, string Message, NodeOutputs Outputs) : Entry;
+    public sealed record Ended(int Claim, Outcome Outcome) : Entry;
 
     /// <summary>The step is done: these are its outputs, and it never runs again under this fingerprint.</summary>
     public sealed record Completed(int Claim, string Fingerprint, NodeOutputs Outputs) : Entry;

@@ -26,7 +26,7 @@ public sealed record RunStamp(string Uid, string Fingerprint)
     /// <summary>By the last file of the journal: its number, size, inode and time of change.</summary>
     public static async ValueTask<RunStamp> OfAsync(IDisk disk, RunFolder run)
     {
-        var last = (await disk.ListAsync(run.Journal)).Count;
+        var last = (await disk.ListAsync(run.Journal)).Count(e => e.Name.EndsWith(".jsonl", StringComparison.Ordinal));
         var facts = last == 0 ? null : await disk.StatAsync($"{run.Journal}/{last.ToString(CultureInfo.InvariantCulture)}.jsonl");
         return new RunStamp(run.Uid, string.Create(CultureInfo.InvariantCulture, $"{last}:{facts?.Size}:{facts?.Inode}:{facts?.Changed}"));
     }

@@ -39,6 +39,7 @@ public sealed class Journal : IAsyncDisposable
     private long _length;
     private string _previous;
     private bool _dead;
+    private bool _closed;
 
     private Journal(IDisk disk, string folder, int segmentBytes, JournalReading reading, JournalContent content)
     {
@@ -81,6 +82,7 @@ public sealed class Journal : IAsyncDisposable
     /// </exception>
     public async ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events)
     {
+        ObjectDisposedException.ThrowIf(_closed, this);
         if (_dead)
         {
             throw new IOException(
@@ -109,12 +111,9 @@ public sealed class Journal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _dead = true;
-        if (_file is { } file)
-        {
-            _file = null;
-            await file.DisposeAsync();
-        }
+        if (_closed) { return; }
+        _closed = true;
+        if (_file is { } file) { await file.DisposeAsync(); }
     }
 
     // What is read from the page cache may never have been flushed by the writer that died; it is acted on only once it is durable.

@@ -5,6 +5,7 @@ using Pawl.Core.Expressions;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
 using Pawl.Engine.Homes;
+using Pawl.Engine.Journals;
 using Pawl.Storage.Chains;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
@@ -30,16 +31,16 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
     {
         if (_attended.TryGetValue(attempt, out var known))
         {
-            if (stop is not null && known.Asks(stop)) { Watched(StopAsync(known, stop), tell); }
+            if (known.Asks(stop)) { Watched(StopAsync(known, stop!), tell); }
             return;
         }
         var attendant = new Attendant(attempt, folder.AttemptFolder(run.StepOf(run.Nodes[attempt.Node]).Value, attempt));
         _attended[attempt] = attendant;
-        attendant.Asks(stop);
-        Watched(AttendAsync(run, attendant, stop, tell), tell);
+        if (attendant.Asks(stop)) { Watched(StopAsync(attendant, stop!), tell); }
+        Watched(AttendAsync(run, attendant, tell), tell);
     }
 
-    private async Task AttendAsync(RunState run, Attendant attendant, Want.Stop? stop, Action<News> tell)
+    private async Task AttendAsync(RunState run, Attendant attendant, Action<News> tell)
     {
         AttemptSpec spec;
         try { spec = Specs.Render(run, run.Nodes[attendant.Attempt.Node]); }
@@ -49,14 +50,14 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
             return;
         }
         await disk.MakeFolderAsync(attendant.Folder);
-        if (stop is not null) { await StopAsync(attendant, stop); }
+        await attendant.Stopping;
         var path = $"{attendant.Folder}/{AttemptFiles.Lock}";
         var held = await disk.TryLockAsync(path);
         for (var starts = 0; ; starts++)
         {
             // Somebody runs it, whoever started them: their end frees the lock.
             held ??= await disk.LockAsync(path, CancellationToken.None);
-            if (await FoundAsync(spec, attendant, starts) is { } found)
+            if (await FoundAsync(spec, attendant, starts, run.Sequence) is { } found)
             {
                 await held.DisposeAsync();
                 Tell(found, tell);
@@ -75,10 +76,15 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
     }
 
     /// <summary>What became of an attempt that nobody runs; null where it was never begun.</summary>
-    private async ValueTask<Observation?> FoundAsync(AttemptSpec spec, Attendant attendant, int starts)
+    private async ValueTask<Observation?> FoundAsync(AttemptSpec spec, Attendant attendant, int starts, long sequence)
     {
         var now = clock.GetUtcNow();
         var chain = await Chain.OpenAsync(store, spec.RunId, spec.Step);
+        if (chain.Entries.OfType<Entry.Claimed>().LastOrDefault(c => c.Sequence > sequence) is { } ahead)
+        {
+            throw new JournalCorruptException($"{folder.Journal} lost its end: it goes up to event {sequence}, "
+                + $"but event {ahead.Sequence} had {ahead.Node} claimed in its chain; nothing more is done with this run");
+        }
         var claim = chain.Entries.OfType<Entry.Claimed>().LastOrDefault(c => c.Node == spec.Node && c.Attempt == spec.Attempt);
         var outcome = await AttemptFiles.ReadOutcomeAsync(disk, attendant.Folder);
         if (chain.Completed is { } done && (claim is null || done.Claim >= claim.Number) && done.Fingerprint == spec.Fingerprint)
@@ -93,14 +99,19 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
                 Reused = claim is null,
             });
         }
+        outcome ??= chain.Entries.OfType<Entry.Ended>().LastOrDefault(e => e.Claim == claim?.Number)?.Outcome;
         if (outcome is not null) { return new Observation.Ended(now, attendant.Attempt, outcome); }
         if (claim is not null) { return new Observation.Lost(now, attendant.Attempt, "lost: its supervisor ended without an outcome"); }
         return starts < MostStarts ? null : new Observation.Lost(now, attendant.Attempt,
             $"lost: its supervisor ended {starts} times before it claimed the step; see {attendant.Folder}/supervisor.log");
     }
 
-    private async ValueTask StopAsync(Attendant attendant, Want.Stop stop)
+    // One after the other: two writers of one file would be in each other's way.
+    private Task StopAsync(Attendant attendant, Want.Stop stop) => attendant.Stopping = StopAsync(attendant.Stopping, attendant, stop);
+
+    private async Task StopAsync(Task before, Attendant attendant, Want.Stop stop)
     {
+        await before;
         await disk.MakeFolderAsync(attendant.Folder);
         await AttemptFiles.WriteStopAsync(disk, attendant.Folder, new StopRequest(
             stop.Kill ? StopKind.Kill : StopKind.Terminate,
@@ -123,8 +134,6 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
         catch (Exception e) { tell(new News(Broken: e)); }
     }
 
-    private static void Watched(ValueTask attending, Action<News> tell) => Watched(attending.AsTask(), tell);
-
     /// <summary>Who looks after one attempt until it has ended.</summary>
     private sealed class Attendant(AttemptId attempt, string folder)
     {
@@ -133,6 +142,9 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
         public string Folder { get; } = folder;
 
         public Want.Stop? Stop { get; private set; }
+
+        /// <summary>The newest request to stop, on its way to the supervisor.</summary>
+        public Task Stopping { get; set; } = Task.CompletedTask;
 
         /// <returns>True where this asks for more than was asked before.</returns>
         public bool Asks(Want.Stop? stop)

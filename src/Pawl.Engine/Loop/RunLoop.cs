@@ -16,6 +16,7 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly Inbox _inbox = new(disk, folder.Inbox);
     private int _asked;
+    private DateTimeOffset _decided;
 
     /// <summary>The run as of the last flushed turn.</summary>
     public RunState State { get; private set; } = start;
@@ -49,8 +50,8 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
             await TurnAsync([new Observation.Opened(clock.GetUtcNow(), host, version)]);
             while (!State.IsDone)
             {
-                var now = clock.GetUtcNow();
-                foreach (var want in Scheduler.Wanted(State, now)) { Act(want, alarm, now); }
+                // As of the decision, not of now: what fell due while its events were flushed is due at once.
+                foreach (var want in Scheduler.Wanted(State, _decided)) { Act(want, alarm); }
                 if (State.IsAtRest && !_news.Reader.TryPeek(out _) && (State.Paused is not null || !StaysAtGates)) { break; }
                 await ReadNewsAsync();
             }
@@ -58,12 +59,13 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         }
         finally
         {
-            await end.CancelAsync();
+            // Not CancelAsync, which would go on in another thread.
+            end.Cancel();
             await watching;
         }
     }
 
-    private void Act(Want want, ITimer alarm, DateTimeOffset now)
+    private void Act(Want want, ITimer alarm)
     {
         switch (want)
         {
@@ -74,7 +76,8 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
                 dispatcher.Ensure(State, s.Attempt, s, Tell);
                 break;
             case Want.WakeAt w:
-                alarm.Change(w.At - now, Timeout.InfiniteTimeSpan);
+                var wait = w.At - clock.GetUtcNow();
+                alarm.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
                 break;
         }
     }
@@ -107,6 +110,7 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         var all = new List<RunEvent>();
         foreach (var seen in observations)
         {
+            _decided = seen.At;
             var events = Scheduler.Decide(run, seen);
             run = Scheduler.ApplyTurn(run, events);
             all.AddRange(events);

@@ -27,7 +27,8 @@ internal static class NameRules
 
     public static void CheckValueName(string name, YamlNode at, string what, Problems problems)
     {
-        if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        if (Checks.Tags.AnyIn(name)) { problems.Unsupported(at, $"{what} name {name.Quoted()} is made by a tag, which is not supported yet; write the name"); }
+        else if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
             problems.Error(at, $"{what} name {name.Quoted()} is invalid; write letters, digits, hyphens and underscores");
         }

@@ -33,7 +33,7 @@ internal sealed class GlobalScope
         {
             return _parameters.Contains(parameter)
                 ? null
-                : Scope.Unresolved(tag, $"{Wording.DidYouMean(parameter, _parameters)}; declare {parameter.Quoted()} under spec.arguments.parameters");
+                : Scope.Unresolved(tag, Wording.DidYouMean(parameter, _parameters) is { Length: > 0 } hint ? hint : $"; declare {parameter.Quoted()} under spec.arguments.parameters");
         }
         if (Rest(tag, "workflow.outputs.parameters.") is { } output) { return Output(tag, output, _outputParameters); }
         if (Rest(tag, "workflow.outputs.artifacts.") is { } artifact) { return Output(tag, artifact, _outputArtifacts); }
@@ -47,7 +47,6 @@ internal sealed class GlobalScope
         ? null
         : Scope.Unresolved(tag, $"; no output has globalName {name.Quoted()}{Wording.DidYouMean(name, known)}");
 
-    // Labels may still be added when the workflow is submitted.
     private static string? Text(string tag, string name, ImmutableSortedDictionary<string, string> known, string what) =>
         known.ContainsKey(name) ? null : Scope.Unresolved(tag, $"; metadata has no {what} {name.Quoted()}{Wording.DidYouMean(name, known.Keys)}");
 

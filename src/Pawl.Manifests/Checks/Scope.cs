@@ -69,7 +69,7 @@ internal sealed record Scope
         };
         if (known is null) { return Unresolved(tag, "; write inputs.parameters.NAME, inputs.artifacts.NAME or inputs.artifacts.NAME.path"); }
         var names = known.ToHashSet(StringComparer.Ordinal);
-        return names.Contains(parts[2])
+        return names.Contains(parts[2]) || names.Any(Tags.AnyIn)
             ? null
             : Unresolved(tag, $"; template {Template.Name.Quoted()} has no such input{Wording.DidYouMean(parts[2], names)}{(names.Count == 0 ? ": declare it under inputs" : "")}");
     }
@@ -122,7 +122,7 @@ internal sealed record Scope
     }
 
     private static string? Among(string name, IEnumerable<string> known, TemplateSource called, string what) =>
-        known.Contains(name) ? null : $"; template {called.Name.Quoted()} has no output {what} {name.Quoted()}{Wording.DidYouMean(name, known)}";
+        known.Contains(name) || known.Any(Tags.AnyIn) ? null : $"; template {called.Name.Quoted()} has no output {what} {name.Quoted()}{Wording.DidYouMean(name, known)}";
 }
 
 /// <summary>A call that may be referred to, or why it may not.</summary>

@@ -12,13 +12,13 @@ internal static class Tags
     public static bool HasExpression(string text) => text.Contains(Open + "=", StringComparison.Ordinal);
 
     /// <summary>The simple tags, trimmed; of nested ones the innermost, since the outer one is only known when they are filled.</summary>
-    public static IEnumerable<string> In(string text)
+    public static IEnumerable<(string Tag, int At)> In(string text)
     {
         var from = 0;
         for (var close = text.IndexOf(Close, from, StringComparison.Ordinal); close >= 0; close = text.IndexOf(Close, from, StringComparison.Ordinal))
         {
             var open = text.AsSpan(from, close - from).LastIndexOf(Open);
-            if (open >= 0 && text[(from + open + Open.Length)..close] is var tag && !tag.StartsWith('=')) { yield return tag.Trim(); }
+            if (open >= 0 && text[(from + open + Open.Length)..close] is var tag && !tag.StartsWith('=')) { yield return (tag.Trim(), from + open); }
             from = close + Close.Length;
         }
     }

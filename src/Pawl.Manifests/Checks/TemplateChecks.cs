@@ -22,7 +22,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         foreach (var input in template.Inputs.Artifacts)
         {
             var path = input.Artifact.Path;
-            if (template.IsLeaf && path is null && template.Type is "container" or "script" && path is null)
+            if (template.Type is "container" or "script" && path is null)
             {
                 problems.Error(input.At, $"input artifact {input.Name.Quoted()} did not specify a path; write `path: /PATH`");
             }
@@ -66,6 +66,10 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         {
             problems.Error(output.At, $"output parameter {name} does not have valueFrom or value specified; write `valueFrom: {{{Instead}}}`");
         }
+        else if (template.Type == "suspend" && source is { Supplied: false })
+        {
+            problems.Unsupported(output.At, $"output parameter {name} of a suspend template is not supported with this source; write `valueFrom: {{{Instead}}}`");
+        }
         else if (source is not null && Mismatch(output, source) is { } rule)
         {
             problems.Error(output.At, $"output parameter {name}: {rule}; write `valueFrom: {{{Instead}}}`");
@@ -84,15 +88,15 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         bool Has(string field) => output.At.Entries.FirstOrDefault(e => e.Key.Text == "valueFrom").Value?.Entries.Any(e => e.Key.Text == field && !e.Value.IsNull) ?? false;
         return template.Type switch
         {
-            "container" or "script" or "containerSet" when source.Path is null && !Has("path") && !source.Supplied => ".path must be specified for Container templates",
-            "steps" or "dag" when source.Parameter is null && !Has("parameter") && !Has("expression") && !source.Supplied => ".parameter or expression must be specified for Steps templates",
-            "suspend" when !source.Supplied => ".supplied must be specified for Suspend templates",
+            "container" or "script" or "containerSet" when source.Path is null && !Has("path") => ".path must be specified for Container templates",
+            "steps" or "dag" when source.Parameter is null && !Has("parameter") && !Has("expression") => ".parameter or expression must be specified for Steps templates",
             _ => null,
         };
     }
 
     private void CheckCall(CallSource call)
     {
+        if (problems.IsSettled) { return; }
         CheckArgumentValues(call);
         if (call.OnExit is { Kind: YamlKind.Scalar } onExit && !hasTemplateRef && globals.Template(onExit.Text) is null) { Undefined(onExit); }
         if (call.Template is not { Length: > 0 } name || call.TemplateAt is null) { return; }
@@ -143,12 +147,14 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
     {
         var graph = new DagGraph(template);
         var hasDependencies = tasks.Any(t => !t.Dependencies.IsEmpty || t.Depends is not null);
-        if (tasks.FirstOrDefault(t => t.Depends is not null) is { Depends: { } depends } && tasks.Any(t => !t.Dependencies.IsEmpty))
+        var usesDepends = tasks.Any(t => t.Depends is not null);
+        if (usesDepends && tasks.FirstOrDefault(t => !t.Dependencies.IsEmpty) is { } mixed)
         {
-            problems.Error(depends, "cannot use both 'depends' and 'dependencies' in the same DAG template; write one of them everywhere");
+            problems.Error(mixed.Dependencies[0], "cannot use both 'depends' and 'dependencies' in the same DAG template; write one of them everywhere");
         }
         foreach (var task in tasks)
         {
+            if (problems.IsSettled) { break; }
             foreach (var (name, at) in DagGraph.Named(task).DistinctBy(n => n.Name))
             {
                 if (!graph.Has(name)) { problems.Error(at, $"dependency {name.Quoted()} not defined{Or(Wording.DidYouMean(name, graph.Names), "; write the name of a task of this dag")}"); }
@@ -157,7 +163,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
             {
                 problems.Error(task.NameAt, $"task name {task.Name.Quoted()} cannot begin with a digit when using either 'depends' or 'dependencies'; put a letter first");
             }
-            if (task is { Depends: not null, ContinueOnAt: { } continueOn })
+            if (usesDepends && task.ContinueOnAt is { } continueOn)
             {
                 problems.Error(continueOn, "cannot use 'continueOn' when using 'depends'; write 'TASK.Failed' or 'TASK.Errored' in depends instead");
             }

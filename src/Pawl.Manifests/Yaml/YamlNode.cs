@@ -28,6 +28,9 @@ internal sealed class YamlNode
     /// <summary>A scalar without quotes, of which YAML 1.1 may make a number, a truth value or null.</summary>
     public bool IsPlain { get; init; }
 
+    /// <summary>A block introduced by <c>|</c>: its lines are those of the file, from the next one on.</summary>
+    public bool IsLiteral { get; init; }
+
     public ImmutableArray<YamlNode> Items { get; init; } = [];
 
     /// <summary>In written order, merge keys already resolved, no key twice.</summary>

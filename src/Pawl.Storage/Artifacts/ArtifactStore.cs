@@ -126,7 +126,10 @@ public sealed class ArtifactStore(IObjectStore store, IDisk disk, IDigestMemory 
     {
         var file = new ArtifactRef(Listing.Key(folder.Key), folder.Sha256, 0, ArtifactKind.File, 0);
         await using var reader = await store.OpenReadAsync(file.Key) ?? throw new CorruptArtifactException(Missing(file));
-        if (reader.Length > Listing.MaxSize) { throw new CorruptArtifactException($"{file.Key}: {reader.Length} bytes, more than a listing can have; nothing of it is used"); }
+        if (reader.Length > Listing.MaxSize)
+        {
+            throw new CorruptArtifactException($"{file.Key}: {reader.Length} bytes, more than a listing can have; nothing of it is used");
+        }
         using var bytes = new MemoryStream((int)reader.Length);
         var (sha256, size) = await Copying.HashAsync(reader.ReadAsync, block =>
         {
@@ -134,20 +137,29 @@ public sealed class ArtifactStore(IObjectStore store, IDisk disk, IDigestMemory 
             return default;
         });
         if (sha256 != folder.Sha256) { throw new CorruptArtifactException(Differs(file with { Size = size }, sha256, size)); }
-        var listing = JsonSerializer.Deserialize(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), StoreJson.Default.Listing)!;
-        if (listing.Schema > Listing.CurrentSchema)
-        {
-            throw new CorruptArtifactException($"{file.Key}: has schema {listing.Schema}, this program reads up to {Listing.CurrentSchema}; use a newer program");
-        }
+        var listing = Parse(file.Key, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
         foreach (var entry in listing.Entries) { _ = Keys.Checked(entry.Path); }
         return listing;
+    }
+
+    // The bytes are those that were promoted; whether this program understands them is another question.
+    private static Listing Parse(string key, ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize(json, StoreJson.Default.Listing) is { Schema: Listing.CurrentSchema } listing) { return listing; }
+        }
+        catch (JsonException) { }
+        throw new CorruptArtifactException(
+            $"{key}: is not a listing of schema {Listing.CurrentSchema}, the one this program reads; use the program that wrote it, or a newer one");
     }
 
     private static string Missing(ArtifactRef file) =>
         $"{file.Key}: is missing; promoted with SHA-256 {file.Sha256}, {file.Size} bytes. Nothing of it is used; retry the step that made it";
 
     private static string Differs(ArtifactRef file, string sha256, long size) =>
-        $"{file.Key}: has SHA-256 {sha256}, {size} bytes, but was promoted with {file.Sha256}, {file.Size} bytes. Nothing of it is used; retry the step that made it";
+        $"{file.Key}: has SHA-256 {sha256}, {size} bytes, but was promoted with {file.Sha256}, {file.Size} bytes. "
+        + "Nothing of it is used; retry the step that made it";
 }
 
 /// <summary>Digests of files seen whole before, by what identifies their content (device, inode, size, ctime, boot).</summary>

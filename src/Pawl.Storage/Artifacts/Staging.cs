@@ -68,7 +68,10 @@ internal sealed class Staging(IObjectStore store, IDisk disk, string root, strin
         }
         entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         var listing = JsonSerializer.SerializeToUtf8Bytes(new Listing(Listing.CurrentSchema, [.. entries]), StoreJson.Default.Listing);
-        if (listing.Length > Listing.MaxSize) { throw new IOException($"{place}: its listing has more than {Listing.MaxSize} bytes; not saved, pack it into one file"); }
+        if (listing.Length > Listing.MaxSize)
+        {
+            throw new IOException($"{place}: its listing has more than {Listing.MaxSize} bytes; not saved, pack it into one file");
+        }
         // The listing last: it makes a whole of what is there by then.
         await using var writer = await store.OpenWriteAsync(Listing.Key(key), 0b110_100_100);
         var (sha256, _) = await Copying.HashAsync(Bytes(listing), writer.WriteAsync);
@@ -85,7 +88,8 @@ internal sealed class Staging(IObjectStore store, IDisk disk, string root, strin
         var after = await file.FactsAsync();
         if (size != before.Size || after.Size != before.Size || after.Changed != before.Changed)
         {
-            throw new IOException($"{place}: changed while it was being saved ({before.Size} bytes before, {after.Size} after); not saved, end what still writes to it");
+            throw new IOException(
+                $"{place}: changed while it was being saved ({before.Size} bytes before, {after.Size} after); not saved, end what still writes to it");
         }
         await writer.CommitAsync();
         return (sha256, size, before.Mode & Permissions);

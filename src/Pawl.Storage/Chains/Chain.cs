@@ -57,12 +57,16 @@ public sealed class Chain
         if (_unsettled) { throw new IOException($"{_prefix}: an earlier append ended without an answer; open the chain anew"); }
         if (ClaimOf(entry) is { } claim && claim != Owner?.Number)
         {
-            return claim < Owner?.Number ? false : throw new ArgumentException($"{_prefix}: there is no claim {claim} to write {entry.GetType().Name} for", nameof(entry));
+            if (claim < Owner?.Number) { return false; }
+            throw new ArgumentException($"{_prefix}: there is no claim {claim} to write {entry.GetType().Name} for", nameof(entry));
         }
         var numbered = entry with { Schema = Entry.CurrentSchema, Number = Entries.Length + 1, Previous = _lastHash, At = at };
         var key = Key(numbered.Number);
         var bytes = EntryFile.Write(numbered);
-        if (bytes.Length > EntryFile.Limit) { throw new IOException($"{key}: {bytes.Length} bytes, more than the {EntryFile.Limit} an entry may have; not written"); }
+        if (bytes.Length > EntryFile.Limit)
+        {
+            throw new IOException($"{key}: {bytes.Length} bytes, more than the {EntryFile.Limit} an entry may have; not written");
+        }
 
         _unsettled = true;
         bool created;

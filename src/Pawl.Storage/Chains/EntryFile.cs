@@ -31,7 +31,8 @@ internal static class EntryFile
         if (!bytes[body.Length..].SequenceEqual(Encoding.ASCII.GetBytes(SealStart + Hash(body) + SealEnd)))
         {
             RefuseNewer(key, bytes);
-            throw new ChainBrokenException($"{key}: torn or altered ({bytes.Length} bytes that do not match their own SHA-256); nothing of this step is trusted");
+            throw new ChainBrokenException(
+                $"{key}: torn or altered ({bytes.Length} bytes that do not match their own SHA-256); nothing of this step is trusted");
         }
         byte[] json = [.. body, (byte)'}'];
         RefuseNewer(key, json);
@@ -67,7 +68,7 @@ internal static class EntryFile
     // The reader of JSON knows nothing of comparers, and the order of names must not depend on a culture.
     private static Entry Ordinal(Entry entry) => entry switch
     {
-        Entry.Ended e => e with { Outputs = Ordinal(e.Outputs) },
+        Entry.Ended e => e with { Outcome = e.Outcome with { Outputs = Ordinal(e.Outcome.Outputs) } },
         Entry.Completed e => e with { Outputs = Ordinal(e.Outputs) },
         _ => entry,
     };

@@ -23,7 +23,8 @@ public static class FileSystemKind
         _ => null,
     };
 
-    private static string Doubt(string path, string kind) => $"{path}: is on {kind}, which may not flush or lock as a local disk does; a power cut may lose runs";
+    private static string Doubt(string path, string kind) =>
+        $"{path}: is on {kind}, which may not flush or lock as a local disk does; a power cut may lose runs";
 
     // The path itself need not exist yet; its file system is that of the nearest folder that does.
     private static unsafe long Magic(string path)
@@ -32,7 +33,8 @@ public static class FileSystemKind
         for (var at = path; ; at = Path.GetDirectoryName(at)!)
         {
             if (LibC.StatFileSystem(at, facts) == 0) { return facts[0] & 0xFFFF_FFFF; }
-            if (Errno.Last is not (Errno.NotFound or Errno.NotFolder) || at == "/") { throw Errno.Failed(Errno.Last, "statfs", at, "its file system is unknown"); }
+            if (Errno.Last is Errno.NotFound or Errno.NotFolder && at != "/") { continue; }
+            throw Errno.Failed(Errno.Last, "statfs", at, "its file system is unknown");
         }
     }
 }

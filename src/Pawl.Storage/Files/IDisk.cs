@@ -103,6 +103,7 @@ public enum FileKind
 public sealed record DiskEntry(string Name, FileKind Kind);
 
 /// <summary>What identifies a file's content without reading it.</summary>
+/// <param name="Mode">Permission bits, set-id and sticky bits included; not the kind.</param>
 /// <param name="Changed">ctime in nanoseconds since the epoch.</param>
 public sealed record FileFacts(FileKind Kind, long Size, int Mode, long Device, long Inode, long Changed);
 

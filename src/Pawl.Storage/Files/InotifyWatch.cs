@@ -100,7 +100,8 @@ public sealed class InotifyWatch(bool hearsWrites = false) : IWatch, IDisposable
         lock (_lock)
         {
             // The queue ran over: anything may have changed anywhere.
-            foreach (var watch in (mask & Overflowed) != 0 ? _watches.Values.SelectMany(w => w) : _watches.GetValueOrDefault(number, [])) { watch.Signal(); }
+            var told = (mask & Overflowed) != 0 ? _watches.Values.SelectMany(w => w) : _watches.GetValueOrDefault(number, []);
+            foreach (var watch in told) { watch.Signal(); }
             if ((mask & Forgotten) != 0) { _watches.Remove(number); }
         }
     }

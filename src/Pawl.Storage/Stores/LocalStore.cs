@@ -117,7 +117,7 @@ public sealed class LocalStore(IDisk disk, string root, Func<string> nonce, stri
             return;
         }
         var folder = $"{root}/{Keys.CheckedPrefix(key)[..^1]}";
-        if (await disk.StatAsync(folder) is null) { return; }
+        if ((await disk.StatAsync(folder))?.Kind != FileKind.Folder) { return; }
         // Gone at once for every reader: half a chain would look like a broken one.
         var aside = await AsideAsync();
         if (!await disk.TryRenameNewAsync(folder, aside)) { throw new IOException($"{aside}: exists already; {key} was not removed"); }
@@ -131,12 +131,12 @@ public sealed class LocalStore(IDisk disk, string root, Func<string> nonce, stri
     /// <returns>How many were removed.</returns>
     public async ValueTask<int> SweepAsync(DateTimeOffset before)
     {
-        var limit = (before - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        var limit = (before - DateTimeOffset.UnixEpoch).Ticks;
         var removed = 0;
         foreach (var entry in await disk.ListAsync($"{root}/{Aside}"))
         {
             var path = $"{root}/{Aside}/{entry.Name}";
-            if (await disk.StatAsync(path) is not { } facts || facts.Changed >= limit) { continue; }
+            if (await disk.StatAsync(path) is not { } facts || facts.Changed / TimeSpan.NanosecondsPerTick >= limit) { continue; }
             await (facts.Kind == FileKind.Folder ? disk.RemoveTreeAsync(path) : disk.RemoveAsync(path));
             removed++;
         }

@@ -113,15 +113,12 @@ public sealed class StepProgram(World world, Script script, StepStart start, Sta
         var child = world.Start(Role.Step, $"child {entry.Node}", async me =>
         {
             var disk = new SimDisk(me) { IsPerfect = true };
-            for (var i = 0; i < 1000; i++)
+            for (var i = 0; i < 100; i++)
             {
-                await Task.Delay(TimeSpan.FromSeconds(0.3), new SimClock(me));
-                foreach (var (_, path) in script.Outputs)
-                {
-                    if (await disk.OpenReadAsync(Where(path)) is null) { continue; }
-                    await using var file = await disk.OpenAppendAsync(Where(path));
-                    await file.WriteAsync("scribble"u8.ToArray());
-                }
+                await Task.Delay(TimeSpan.FromSeconds(3), new SimClock(me));
+                await disk.MakeFolderAsync(start.WorkingFolder);
+                await using var file = await disk.OpenAppendAsync(Where("scribble"));
+                await file.WriteAsync("still here"u8.ToArray());
             }
         });
         child.Ended += () => _container.Remove(child);

@@ -40,7 +40,7 @@ public sealed class AttemptTests
         var outcome = await rig.RunAsync(Rig.Shell(script));
 
         Assert.Equal((OutcomeKind.Failed, code, cause, message), (outcome.Kind, outcome.ExitCode, outcome.Class, outcome.Message));
-        Assert.Equal(OutcomeKind.Failed, Assert.IsType<Entry.Ended>((await rig.ChainAsync()).Entries[^1]).Kind);
+        Assert.Equal(OutcomeKind.Failed, Assert.IsType<Entry.Ended>((await rig.ChainAsync()).Entries[^1]).Outcome.Kind);
     }
 
     [Fact]
@@ -52,6 +52,17 @@ public sealed class AttemptTests
 
         Assert.Equal((OutcomeKind.Failed, 64), (outcome.Kind, outcome.ExitCode));
         Assert.StartsWith("main: Error (exit code 64): command 'no-such-trainer' was not found in PATH /", outcome.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_argument_that_no_program_can_be_given_fails_instead_of_being_cut()
+    {
+        await using var rig = new Rig();
+
+        var outcome = await rig.RunAsync(Rig.Shell("true\0rm -rf x"));
+
+        Assert.Equal((OutcomeKind.Failed, 126), (outcome.Kind, outcome.ExitCode));
+        Assert.Contains("holds a NUL", outcome.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -273,14 +284,16 @@ public sealed class AttemptTests
             JsonSerializer.Serialize(await AttemptFiles.ReadOutcomeAsync(rig.Disk, folder), SupervisionJson.Default.Outcome));
     }
 
-    [Fact]
-    public async Task A_spec_of_a_newer_pawl_is_refused()
+    [Theory]
+    [InlineData(99)]
+    [InlineData(0)]
+    public async Task A_spec_of_a_newer_pawl_or_of_none_is_refused(int schema)
     {
         await using var rig = new Rig();
-        var folder = await rig.PrepareAsync(Rig.Shell("true") with { Schema = 99 });
+        var folder = await rig.PrepareAsync(Rig.Shell("true") with { Schema = schema });
 
         var refused = await Assert.ThrowsAsync<IOException>(async () => await AttemptFiles.ReadSpecAsync(rig.Disk, folder));
-        Assert.Contains("schema 99", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"schema {schema}", refused.Message, StringComparison.Ordinal);
     }
 
     private static string LedgerOf(Rig rig) => Path.Combine(rig.Home, "runs", Rig.RunId, Names.Folder(Rig.Step), "checkpoint", "ledger");

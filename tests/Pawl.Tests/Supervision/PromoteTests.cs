@@ -63,7 +63,7 @@ public sealed class PromoteTests
 
         Assert.Equal((OutcomeKind.Failed, "main: Error (exit code 3)"), (outcome.Kind, outcome.Message));
         Assert.Equal("0.5", outcome.Outputs.Parameters["accuracy"]);
-        Assert.Equal("0.5", Assert.IsType<Entry.Ended>((await rig.ChainAsync()).Entries[^1]).Outputs.Parameters["accuracy"]);
+        Assert.Equal("0.5", Assert.IsType<Entry.Ended>((await rig.ChainAsync()).Entries[^1]).Outcome.Outputs.Parameters["accuracy"]);
     }
 
     [Theory]

@@ -43,7 +43,7 @@ public sealed class StopTests
         Assert.Equal((OutcomeKind.Preempted, ErrorClass.Preempted, "the host goes"), (outcome!.Kind, outcome.Class, outcome.Message));
         Assert.Equal("saved", await File.ReadAllTextAsync(running.Work("saved")));
         Assert.Empty(outcome.Outputs.Artifacts);
-        Assert.Equal(OutcomeKind.Preempted, Assert.IsType<Entry.Ended>((await rig.ChainAsync()).Entries[^1]).Kind);
+        Assert.Equal(OutcomeKind.Preempted, Assert.IsType<Entry.Ended>((await rig.ChainAsync()).Entries[^1]).Outcome.Kind);
     }
 
     [Fact]

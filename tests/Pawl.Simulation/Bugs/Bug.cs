@@ -1,0 +1,27 @@
+using Pawl.Storage.Files;
+using Pawl.Storage.Stores;
+using Pawl.Supervision;
+
+namespace Pawl.Simulation.Bugs;
+
+/// <summary>A mistake planted between the code under trial and the world, to see that the simulation finds it.</summary>
+/// <param name="name">As in <c>--bug NAME</c>.</param>
+/// <param name="mistake">What is wrong, in words.</param>
+public sealed class Bug(string name, string mistake)
+{
+    public string Name { get; } = name;
+
+    public string Mistake { get; } = mistake;
+
+    public Func<SimProcess, IDisk, IDisk> Disk { get; init; } = (_, port) => port;
+
+    public Func<SimProcess, IObjectStore, IObjectStore> Store { get; init; } = (_, port) => port;
+
+    public Func<SimProcess, IWatch, IWatch> Watch { get; init; } = (_, port) => port;
+
+    public Func<SimProcess, TimeProvider, TimeProvider> Clock { get; init; } = (_, port) => port;
+
+    public Func<SimProcess, IContainment, IContainment> Containment { get; init; } = (_, port) => port;
+
+    public Func<SimProcess, ISupervisors, ISupervisors> Supervisors { get; init; } = (_, port) => port;
+}

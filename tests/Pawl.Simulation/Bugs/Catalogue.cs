@@ -1,0 +1,73 @@
+namespace Pawl.Simulation.Bugs;
+
+/// <summary>All planted bugs.</summary>
+public static class Catalogue
+{
+    public static IReadOnlyList<Bug> All { get; } =
+    [
+        new("flush-skipped", "no file is ever flushed") { Disk = (_, disk) => new NoFlush(disk, _ => true) },
+        new("folder-flush-skipped", "no name is ever flushed") { Disk = (_, disk) => new NoFolderFlush(disk) },
+        new("flush-error-swallowed", "a failed flush is taken for a flush") { Disk = (_, disk) => new FlushErrorsSwallowed(disk) },
+        new("journal-flush-skipped", "the journal is never flushed") { Disk = (_, disk) => new NoFlush(disk, IsJournal) },
+        CommitsBeforeFlush(),
+        new("link-overwrites", "an entry replaces one of the same number") { Disk = (_, disk) => new LinkOverwrites(disk) },
+        new("rename-in-steps", "a file is under its name before it is whole") { Disk = (_, disk) => new RenameInSteps(disk) },
+        new("short-write", "a write cut short is not gone on with") { Disk = (_, disk) => new ShortWrites(disk) },
+        new("lock-always-granted", "an attempt's lock is given to everybody") { Disk = (_, disk) => new LockAlwaysGranted(disk, IsAttemptLock) },
+        new("lock-outlives-owner", "a lock is not freed when its owner dies") { Disk = (process, disk) => new LockOutlives(process, disk) },
+        new("lock-freed-at-hand-over", "a supervisor does not have the lock of its attempt") { Supervisors = (_, inner) => new LockFreedAtHandOver(inner) },
+        new("lock-stays-with-engine", "the attempt's lock goes with the engine") { Supervisors = (starter, inner) => new LockStaysWithStarter(starter, inner) },
+        new("double-spawn", "two supervisors for one attempt") { Supervisors = (starter, inner) => new SpawnsTwice(starter, inner) },
+        new("fence-lost", "the store says created of an entry that another made") { Store = (_, store) => new SaysCreated(store) },
+        new("token-checked-early", "the number is looked up first and written later") { Store = (_, store) => new CheckedEarly(store) },
+        new("claim-skipped", "the claim is never written") { Store = (_, store) => new Withheld(store, "Claimed") },
+        new("claim-late", "the claim is written when outputs are") { Store = (_, store) => new Withheld(store, "Claimed", key => key.StartsWith("artifacts/", StringComparison.Ordinal)) },
+        new("completed-skipped", "the completion is never written") { Store = (_, store) => new Withheld(store, "Completed") },
+        new("completed-before-outputs", "outputs are stored after the completion that names them") { Store = (_, store) => new CompletedFirst(store) },
+        new("stale-chain", "a list of entries lacks the newest") { Store = (process, store) => new StaleList(store, process) },
+        new("stale-outcome", "the outcome of another attempt is taken") { Disk = (process, disk) => process.Role is Role.Engine ? new Misplaced(disk, OutcomeOfFirst) : disk },
+        new("outcome-ignored", "an outcome is not seen") { Disk = (process, disk) => process.Role is Role.Engine ? new Misplaced(disk, p => IsOutcome(p) ? null : p) : disk },
+        new("torn-tail-dropped", "a journal's last line is dropped when it is read") { Disk = (process, disk) => new Misread(disk, IsJournal, DropLastLine) },
+        new("request-removed-early", "a request is removed before it is journaled") { Disk = (process, disk) => new RemovedWhenRead(disk, path => process.Role is Role.Engine && path.Contains("/inbox/", StringComparison.Ordinal)) },
+        new("request-kept", "a request that was carried out stays") { Disk = (_, disk) => new Kept(disk, path => path.Contains("/inbox/", StringComparison.Ordinal)) },
+        new("stop-unseen", "a request to stop an attempt is not seen") { Disk = (_, disk) => new Misplaced(disk, path => path.EndsWith("/stop.json", StringComparison.Ordinal) ? null : path) },
+        new("hints-lost", "no hint of a change ever comes") { Watch = (_, _) => new DeafWatch() },
+        new("signal-lost", "the stop signal does not reach the program") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: false, exitsWithZero: false, deaf: true)) },
+        new("preemption-spends-retry", "a preempted attempt is taken for a failed one") { Disk = (process, disk) => Reads(process, disk, "\"kind\":\"Preempted\"", "\"kind\":\"Failed\"") },
+        new("transient-forgotten", "a transient error is taken for a permanent one") { Disk = (process, disk) => Reads(process, disk, "\"class\":\"Transient\"", "\"class\":\"Permanent\"") },
+        new("empty-does-nothing", "processes of a dead attempt live on") { Containment = (_, inner) => new EmptiesNothing(inner) },
+        new("children-left", "children of a program outlive its attempt") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: true, exitsWithZero: false, deaf: false)) },
+        new("exit-code-lost", "every program seems to have succeeded") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: false, exitsWithZero: true, deaf: false)) },
+        new("clock-fast", "the clock shows twice the time that has passed") { Clock = (_, inner) => new FastClock(inner) },
+        new("timers-dead", "no timer ever rings") { Clock = (_, inner) => new DeadTimers(inner) },
+    ];
+
+    private static Bug CommitsBeforeFlush()
+    {
+        var committing = new HashSet<SimProcess>();
+        return new Bug("commit-before-flush", "an entry counts before it is durable")
+        {
+            Disk = (process, disk) => new CommitBeforeFlush.Disk(disk, committing, process),
+            Store = (process, store) => new CommitBeforeFlush(store, committing, process),
+        };
+    }
+
+    private static Misread Reads(SimProcess process, Pawl.Storage.Files.IDisk disk, string what, string @as) =>
+        new(disk, path => process.Role is Role.Engine && IsOutcome(path), text => text.Replace(what, @as, StringComparison.Ordinal));
+
+    private static bool IsJournal(string path) => path.Contains("/journal/", StringComparison.Ordinal);
+
+    private static string DropLastLine(string journal) => journal.TrimEnd('\n').LastIndexOf('\n') is > 0 and var end ? journal[..(end + 1)] : journal;
+
+    private static bool IsOutcome(string path) => path.EndsWith("/outcome.json", StringComparison.Ordinal);
+
+    private static bool IsAttemptLock(string path) => path.EndsWith("/lock", StringComparison.Ordinal) && path.Split('/').Length > 7;
+
+    private static string OutcomeOfFirst(string path)
+    {
+        if (!IsOutcome(path)) { return path; }
+        var parts = path.Split('/');
+        parts[^2] = "1";
+        return string.Join('/', parts);
+    }
+}

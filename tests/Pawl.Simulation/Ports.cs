@@ -1,0 +1,34 @@
+using System.Globalization;
+using Pawl.Simulation.Bugs;
+using Pawl.Simulation.Disk;
+using Pawl.Simulation.Processes;
+using Pawl.Storage.Files;
+using Pawl.Storage.Stores;
+using Pawl.Supervision;
+
+namespace Pawl.Simulation;
+
+/// <summary>What the code under trial gets to see of the world, one set a process; a planted bug sits between the two.</summary>
+public sealed class Ports(Bug? bug)
+{
+    /// <summary>Starts of the machine so far.</summary>
+    public int Boots { get; set; } = 1;
+
+    public IDisk Disk(SimProcess process) => With<IDisk>(new SimDisk(process), (b, disk) => b.Disk(process, disk));
+
+    public IWatch Watch(SimProcess process) => With<IWatch>(new SimWatch(process), (b, watch) => b.Watch(process, watch));
+
+    public TimeProvider Clock(SimProcess process) => With<TimeProvider>(new SimClock(process), (b, clock) => b.Clock(process, clock));
+
+    public IObjectStore Store(SimProcess process, IDisk disk) => With<IObjectStore>(
+        new LocalStore(disk, Places.Store, () => process.World.Dice.Next().ToString("x16", CultureInfo.InvariantCulture), $"boot-{Boots}"),
+        (b, store) => b.Store(process, store));
+
+    public IContainment Containment(SimProcess process, string host) =>
+        With<IContainment>(new SimContainment(process, host), (b, containment) => b.Containment(process, containment));
+
+    public ISupervisors Supervisors(SimProcess process) =>
+        With<ISupervisors>(new SimSupervisors(process), (b, supervisors) => b.Supervisors(process, supervisors));
+
+    private T With<T>(T port, Func<Bug, T, T> plant) => bug is null ? port : plant(bug, port);
+}

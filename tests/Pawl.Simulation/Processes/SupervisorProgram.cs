@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pawl.Storage.Artifacts;
+using Pawl.Storage.Files;
+using Pawl.Supervision;
+
+namespace Pawl.Simulation.Processes;
+
+/// <summary>The real supervisor in a simulated process.</summary>
+public static class SupervisorProgram
+{
+    /// <summary>Runs the attempt in a folder of this machine.</summary>
+    public static async Task RunAsync(SimProcess me, string attemptFolder) => await AttemptOf(me, attemptFolder, host: "").RunAsync(attemptFolder);
+
+    /// <summary>Another machine on the same store runs a later attempt of the same node; it has a folder of its own.</summary>
+    public static async Task RunAsRivalAsync(SimProcess me, string attemptFolder, string host)
+    {
+        var disk = new Disk.SimDisk(me);
+        var folder = $"/{host}/runs/run/step/attempt";
+        await disk.MakeFolderAsync(folder);
+        if (await disk.OpenReadAsync($"{attemptFolder}/{AttemptFiles.Spec}") is null) { return; }
+        var spec = await AttemptFiles.ReadSpecAsync(disk, attemptFolder);
+        await AttemptFiles.WriteSpecAsync(disk, folder, spec with { Attempt = spec.Attempt + (1000 * me.Id) });
+        await AttemptOf(me, folder, host).RunAsync(folder);
+    }
+
+    private static Attempt AttemptOf(SimProcess me, string folder, string host)
+    {
+        var ports = me.World.Ports;
+        var disk = ports.Disk(me);
+        var store = ports.Store(me, disk);
+        return new Attempt(
+            disk, store, new ArtifactStore(store, disk, new DigestMemory(disk, $"{Places.Home}/cache/verified")),
+            ports.Containment(me, host), new StopRequests(disk, ports.Watch(me), folder),
+            new SupervisorHost(
+                host.Length == 0 ? "here" : host, Places.Home, "/run/pawl", ImmutableSortedDictionary<string, string>.Empty,
+                () => me.World.Dice.Next().ToString("x16", CultureInfo.InvariantCulture)),
+            ports.Clock(me));
+    }
+}
+
+/// <summary>Starts supervisors as processes of the world, each with the lock of its attempt from its first moment on.</summary>
+public sealed class SimSupervisors(SimProcess starter) : ISupervisors
+{
+    public async ValueTask StartAsync(string attemptFolder, IHeldLock held)
+    {
+        await starter.World.Turn(starter, "supervise", attemptFolder);
+        var supervisor = starter.World.Start(Role.Supervisor, Name(attemptFolder), me => SupervisorProgram.RunAsync(me, attemptFolder), attemptFolder);
+        supervisor.FailsOnlyWithDisk();
+        ((Disk.SimHeldLock)held).Lock.HandTo(supervisor);
+    }
+
+    private static string Name(string attemptFolder) => $"supervisor {string.Join('/', attemptFolder.Split('/')[^2..])}";
+}

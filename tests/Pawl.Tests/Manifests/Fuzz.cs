@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Pawl.Manifests;
+using Xunit;
+
+namespace Pawl.Tests.Manifests;
+
+/// <summary>Manifests damaged by chance: 20,000 inputs or a few seconds, whichever ends first. PAWL_FUZZ_INPUTS sets the number instead.</summary>
+public sealed class Fuzz
+{
+    private const int Seed = 20_241;
+    private static readonly string[] Pieces =
+    [
+        "{{", "}}", "{{=", "&a ", "*a", "<<: *a\n", "---\n", "\t", "\0", "\uFEFF", "- ", ": ", "? ", "|", ">", "'", "\"", "[", "]", "{", "}", "!!", "%YAML 1.2\n", "#", "\r",
+        "{{item}}", "{{steps.a.outputs.result}}", "{{tasks..x}}", "{{inputs.parameters}}", "dependencies: [a]\n", "null", "0x", ".", "-", "1e999", "\\", "é", "\uD800",
+        "name: a\n", "template: main\n", "withItems: [1]\n", "when: x\n", "valueFrom: {}\n", "\n", "   ", "~", "steps", "dag", "container",
+    ];
+
+    [Fact]
+    public void Never_throws_and_never_hangs()
+    {
+        var isSet = int.TryParse(Environment.GetEnvironmentVariable("PAWL_FUZZ_INPUTS"), CultureInfo.InvariantCulture, out var set);
+        var (wanted, begun) = (isSet ? set : 20_000, Stopwatch.GetTimestamp());
+        var manifests = Directory.GetFiles(Checkout.Golden, "*.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllBytes).ToArray();
+        var dice = new Random(Seed);
+        var slowest = TimeSpan.Zero;
+        var input = 0;
+        for (; input < wanted && (isSet || Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(6)); input++)
+        {
+            var bytes = Damage(manifests[dice.Next(manifests.Length)], manifests[dice.Next(manifests.Length)], dice);
+            var start = Stopwatch.GetTimestamp();
+            try
+            {
+                var result = ManifestReader.Read("fuzz.yaml", bytes);
+                Assert.True(result.Workflow is null || !result.HasErrors);
+                Assert.True(result.Workflow is not null || result.Problems.Any(p => p.Severity is not Severity.Notice));
+                Assert.All(result.Problems, p => Assert.True(p.Line > 0 && p.Column > 0 && !p.Message.Contains('\n')));
+                ManifestReader.MissingArguments(ManifestReader.WithParameters(result, new Dictionary<string, string> { ["rate"] = "1" }));
+            }
+            catch (Exception e) when (e is not Xunit.Sdk.IAssertionException)
+            {
+                Assert.Fail($"input {input} of seed {Seed}: {e}\n{Encoding.UTF8.GetString(bytes)}");
+            }
+            var took = Stopwatch.GetElapsedTime(start);
+            slowest = took > slowest ? took : slowest;
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine($"{input} inputs, slowest {slowest.TotalMilliseconds:F0} ms");
+        Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    private static byte[] Damage(byte[] manifest, byte[] other, Random dice)
+    {
+        var bytes = manifest.ToList();
+        for (var change = dice.Next(1, 6); change > 0 && bytes.Count > 0; change--)
+        {
+            var at = dice.Next(bytes.Count);
+            var length = Math.Min(dice.Next(1, 40), bytes.Count - at);
+            switch (dice.Next(7))
+            {
+                case 0: bytes[at] = (byte)dice.Next(256); break;
+                case 1: bytes.RemoveRange(at, length); break;
+                case 2: bytes.InsertRange(at, Encoding.UTF8.GetBytes(Pieces[dice.Next(Pieces.Length)])); break;
+                case 3: bytes.InsertRange(at, bytes.GetRange(at, length)); break;
+                case 4: bytes.InsertRange(at, Line(other, dice)); break;
+                case 5: bytes.RemoveRange(at, bytes.Count - at); break;
+                default: bytes[at] ^= (byte)(1 << dice.Next(8)); break;
+            }
+        }
+        return [.. bytes];
+    }
+
+    private static byte[] Line(byte[] manifest, Random dice)
+    {
+        var lines = Encoding.UTF8.GetString(manifest).Split('\n');
+        return Encoding.UTF8.GetBytes(lines[dice.Next(lines.Length)] + "\n");
+    }
+}
