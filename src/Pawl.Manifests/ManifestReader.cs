@@ -52,7 +52,7 @@ public static class ManifestReader
     {
         if (read is not { Workflow: { } workflow, Places: { } places }) { return []; }
         var missing = workflow.Arguments.Parameters
-            .Where(p => p is { Value: null, ValueFrom: null })
+            .Where(p => p is { Value: null, ValueFrom: null or { Supplied: true } })
             .Select(p => Problem(read, p.Name, $"workflow argument {p.Name.Quoted()}: .value or .valueFrom is required; give it with -p {p.Name}=VALUE or write `value:`"));
         var given = workflow.Arguments.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         var unbound = places.Required.Where(r => !given.Contains(r.Parameter)).DistinctBy(r => r.Parameter).Select(r => new Problem(

@@ -17,6 +17,9 @@ internal sealed class Problems(string file)
 
     public bool HasErrors => _hasErrors;
 
+    /// <summary>Nothing that could still be found would change the answer or be listed.</summary>
+    public bool IsSettled => _hasErrors && _found.Count > Most;
+
     public void Error(YamlNode at, string message) => Add(Severity.Error, at.Line, at.Column, message);
 
     public void Error(int line, int column, string message) => Add(Severity.Error, line, column, message);

@@ -35,20 +35,21 @@ internal static class Wording
         return best;
     }
 
-    // Levenshtein, two rows.
+    // Levenshtein, two rows; both texts are short, see above.
     private static int Distance(string a, string b)
     {
-        var above = Enumerable.Range(0, b.Length + 1).ToArray();
+        Span<int> above = stackalloc int[b.Length + 1];
+        Span<int> row = stackalloc int[b.Length + 1];
+        for (var j = 0; j <= b.Length; j++) { above[j] = j; }
         for (var i = 1; i <= a.Length; i++)
         {
-            var row = new int[b.Length + 1];
             row[0] = i;
             for (var j = 1; j <= b.Length; j++)
             {
                 var same = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1;
                 row[j] = Math.Min(Math.Min(row[j - 1], above[j]) + 1, above[j - 1] + same);
             }
-            above = row;
+            row.CopyTo(above);
         }
         return above[b.Length];
     }

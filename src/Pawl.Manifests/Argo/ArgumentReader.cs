@@ -70,6 +70,11 @@ internal sealed class ArgumentReader(Problems problems)
         {
             problems.Error(fields.Node, $"valueFrom of argument {name.Quoted()} only allows: default, configMapKeyRef and supplied; write `value:`, which may hold a tag");
         }
+        // What the workflow is to be supplied with may come from the command line; nobody is asked in the middle of a run.
+        else if (sources is ["supplied" or "path" or "parameter"] && place is ArgumentPlace.Call or ArgumentPlace.Inputs)
+        {
+            problems.Unsupported(fields.Node, $"this valueFrom of {name.Quoted()} is not supported here; write `value:`");
+        }
         return new ValueFrom
         {
             Path = fields.Text("path"),

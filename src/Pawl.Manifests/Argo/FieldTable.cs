@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 
 namespace Pawl.Manifests.Argo;
 
@@ -27,12 +28,13 @@ internal sealed class FieldTable
         Place = place;
         _fields = Of(read, Treatment.Read).Concat(Of(noEffect, Treatment.NoEffect)).Concat(Of(unsupported, Treatment.Unsupported))
             .ToFrozenDictionary(StringComparer.Ordinal);
+        Names = [.. _fields.Keys.Order(StringComparer.Ordinal)];
         _instead = instead.ToFrozenDictionary(i => i.Field, i => i.Text, StringComparer.Ordinal);
     }
 
     public string Place { get; }
 
-    public IEnumerable<string> Names => _fields.Keys.Order(StringComparer.Ordinal);
+    public ImmutableArray<string> Names { get; }
 
     public Treatment? this[string field] => _fields.TryGetValue(field, out var treatment) ? treatment : null;
 

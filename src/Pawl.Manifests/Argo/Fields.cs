@@ -21,7 +21,7 @@ internal sealed class Fields
         {
             var name = entry.Key.Text;
             var treatment = table[name];
-            if (treatment is null) { problems.Error(entry.Key, $"unknown field {name.Quoted()} in {table.Place}{Hint(name)}"); }
+            if (treatment is null && !problems.IsSettled) { problems.Error(entry.Key, $"unknown field {name.Quoted()} in {table.Place}{Hint(name)}"); }
             if (treatment is null || entry.Value.IsNull) { continue; }
             _entries[name] = entry;
             Report(entry, treatment.Value);

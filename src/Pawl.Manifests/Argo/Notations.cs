@@ -6,6 +6,9 @@ namespace Pawl.Manifests.Argo;
 /// <summary>The small notations of Kubernetes, Go and container images.</summary>
 internal static partial class Notations
 {
+    // 255 of the name, a tag of 128, a digest; it also bounds the work of the pattern.
+    private const int LongestImage = 640;
+
     private static readonly (string Suffix, decimal Factor)[] QuantitySuffixes =
     [
         ("Ki", 1L << 10), ("Mi", 1L << 20), ("Gi", 1L << 30), ("Ti", 1L << 40), ("Pi", 1L << 50), ("Ei", 1L << 60),
@@ -35,7 +38,7 @@ internal static partial class Notations
         text.Length is > 0 and <= 60 && (SecondsPattern().IsMatch(text) || GoDurationPattern().IsMatch(text));
 
     /// <summary>The name[:tag][@digest] grammar of container images (distribution/reference).</summary>
-    public static bool IsImage(string text) => text.Length <= 1024 && ImagePattern().IsMatch(text);
+    public static bool IsImage(string text) => text.Length <= LongestImage && ImagePattern().IsMatch(text);
 
     [GeneratedRegex(@"^[+-]?([0-9]{1,25}(\.[0-9]{0,25})?|\.[0-9]{1,25})(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$", RegexOptions.CultureInvariant)]
     private static partial Regex QuantityPattern();
@@ -49,10 +52,10 @@ internal static partial class Notations
     [GeneratedRegex(@"^[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$", RegexOptions.CultureInvariant)]
     private static partial Regex GoDurationPattern();
 
-    private const string Domain = @"(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(\.([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(:[0-9]+)?";
+    private const string Domain = @"([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(:[0-9]+)?";
     private const string Part = @"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*";
     private const string Digest = @"@[A-Za-z][A-Za-z0-9]*([-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}";
 
-    [GeneratedRegex($@"^({Domain}/)?{Part}(/{Part})*(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?({Digest})?$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    [GeneratedRegex($@"^({Domain}/)?{Part}(/{Part})*(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?({Digest})?$", RegexOptions.CultureInvariant)]
     private static partial Regex ImagePattern();
 }

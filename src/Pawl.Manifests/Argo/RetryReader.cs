@@ -12,7 +12,7 @@ internal sealed class RetryReader(Problems problems)
     {
         if (owner.Map("retryStrategy", Tables.RetryStrategy) is not { } fields) { return null; }
         var limit = fields.WholeOrTag("limit");
-        if (limit is ['-', ..]) { problems.Error(fields.Value("limit")!, $"retry limit {limit} is negative; write 0 for no retry"); }
+        if (limit is ['-', ..]) { problems.Unsupported(fields.Value("limit")!, $"retry limit {limit} is negative; write 0 for no retry"); }
         var backoff = Backoff(fields.Map("backoff", Tables.Backoff));
         if (backoff is not null && !fields.Has("limit"))
         {

@@ -60,7 +60,7 @@ internal static class Tables
 
     public static readonly FieldTable ValueFrom = new(
         "valueFrom", "path parameter default supplied", unsupported: "configMapKeyRef event expression jqFilter jsonPath",
-        instead: [("configMapKeyRef", "write the value, or give it with -p NAME=VALUE"), ("expression", "compute it in a script step")]);
+        instead: [("configMapKeyRef", "write the value"), ("expression", "compute it in a script step")]);
 
     public static readonly FieldTable Artifact = new(
         "artifact",

@@ -19,6 +19,10 @@ internal sealed class WorkflowReader(Problems problems)
             problems.Error(fields.Value("apiVersion") ?? document, $"apiVersion is {(version ?? "").Quoted()}; write `apiVersion: {ApiVersion}`");
         }
         var metadata = fields.Map("metadata", Tables.Metadata);
+        if (metadata is null || !(metadata.Has("name") || metadata.Has("generateName")))
+        {
+            problems.Error(fields.Key("metadata") ?? document, "a Workflow without a name; write `metadata: {generateName: NAME-}`");
+        }
         if (fields.Map("spec", Tables.Spec) is not { } spec)
         {
             if (!fields.Has("spec")) { problems.Error(document, "a Workflow without spec; write `spec:` with entrypoint and templates"); }

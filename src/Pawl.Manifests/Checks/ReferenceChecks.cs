@@ -27,7 +27,12 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
             foreach (var call in template.Calls[group])
             {
                 var here = group;
-                Walk(call.Node, scope with { Call = call, Sibling = graph is not null ? name => graph.SeenFrom(call, name) : name => Step(name, stepGroups, here) });
+                var during = scope with { Call = call, Sibling = graph is not null ? name => graph.SeenFrom(call, name) : name => Step(name, stepGroups, here) };
+                Walk(call.Node, during);
+                foreach (var argument in call.Arguments.Artifacts)
+                {
+                    if (argument.Artifact.From is { } reference) { CheckBare(reference, argument.FromAt!, during); }
+                }
             }
         }
     }
@@ -51,7 +56,7 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
             : $"; step {name.Quoted()} comes later: move it to an earlier group");
     }
 
-    // In these two fields the braces are optional, so that a bare reference must be looked at too.
+    // In these fields, and in the from of an argument, the braces are optional: a bare reference must be looked at too.
     private void CheckOutputReferences(Scope scope)
     {
         if (template.Type is not ("steps" or "dag")) { return; }
@@ -75,7 +80,7 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
 
     private void Walk(YamlNode node, Scope scope)
     {
-        if (problems.IsOpaque(node)) { return; }
+        if (problems.IsOpaque(node) || problems.IsSettled) { return; }
         if (node.Kind is YamlKind.Scalar && Tags.AnyIn(node.Text)) { CheckText(node, scope); }
         foreach (var item in node.Items) { Walk(item, scope); }
         foreach (var (key, value) in node.Entries)

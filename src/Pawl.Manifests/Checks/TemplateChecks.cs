@@ -66,6 +66,10 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         {
             problems.Error(output.At, $"output parameter {name} does not have valueFrom or value specified; write `valueFrom: {{{Instead}}}`");
         }
+        else if (template.Type == "suspend" && source is { Supplied: false })
+        {
+            problems.Unsupported(output.At, $"output parameter {name} of a suspend template is not supported with this source; write `valueFrom: {{{Instead}}}`");
+        }
         else if (source is not null && Mismatch(output, source) is { } rule)
         {
             problems.Error(output.At, $"output parameter {name}: {rule}; write `valueFrom: {{{Instead}}}`");
@@ -84,15 +88,15 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         bool Has(string field) => output.At.Entries.FirstOrDefault(e => e.Key.Text == "valueFrom").Value?.Entries.Any(e => e.Key.Text == field && !e.Value.IsNull) ?? false;
         return template.Type switch
         {
-            "container" or "script" or "containerSet" when source.Path is null && !Has("path") && !source.Supplied => ".path must be specified for Container templates",
-            "steps" or "dag" when source.Parameter is null && !Has("parameter") && !Has("expression") && !source.Supplied => ".parameter or expression must be specified for Steps templates",
-            "suspend" when !source.Supplied => ".supplied must be specified for Suspend templates",
+            "container" or "script" or "containerSet" when source.Path is null && !Has("path") => ".path must be specified for Container templates",
+            "steps" or "dag" when source.Parameter is null && !Has("parameter") && !Has("expression") => ".parameter or expression must be specified for Steps templates",
             _ => null,
         };
     }
 
     private void CheckCall(CallSource call)
     {
+        if (problems.IsSettled) { return; }
         CheckArgumentValues(call);
         if (call.OnExit is { Kind: YamlKind.Scalar } onExit && !hasTemplateRef && globals.Template(onExit.Text) is null) { Undefined(onExit); }
         if (call.Template is not { Length: > 0 } name || call.TemplateAt is null) { return; }
@@ -150,6 +154,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         }
         foreach (var task in tasks)
         {
+            if (problems.IsSettled) { break; }
             foreach (var (name, at) in DagGraph.Named(task).DistinctBy(n => n.Name))
             {
                 if (!graph.Has(name)) { problems.Error(at, $"dependency {name.Quoted()} not defined{Or(Wording.DidYouMean(name, graph.Names), "; write the name of a task of this dag")}"); }

@@ -50,15 +50,23 @@ internal sealed class YamlTree
         for (var work = text.Length; ; work += text.Length)
         {
             var documents = ImmutableArray.CreateBuilder<YamlNode>();
+            var tree = new YamlTree(text, problems);
             try
             {
-                new YamlTree(text, problems).Documents(documents);
+                tree.Documents(documents);
                 return documents.ToImmutable();
             }
             catch (YamlException e)
             {
                 if (work < MostWork && QuotedLines.Indent(text, e) is { } indented) { text = indented; continue; }
-                problems.Error(Place(e.Start.Line), Place(e.Start.Column), Explain(e, text));
+                Explain(e, text, problems);
+                return documents.ToImmutable();
+            }
+            // Found by damaged input: the parser's own slips on text that is no YAML (YamlDotNet 16.3).
+            catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+            {
+                var end = tree._parser.Current?.End ?? Mark.Empty;
+                problems.Error(Place(end.Line), Place(end.Column), "not YAML after this place; look for a stray quote, bracket, tab or tag");
                 return documents.ToImmutable();
             }
         }
@@ -231,17 +239,31 @@ internal sealed class YamlTree
 
     private static YamlException Refused(ParsingEvent at, string what) => new(at.Start, at.End, $"{what}; this is not read further");
 
-    private static string Explain(YamlException e, string text)
+    private static void Explain(YamlException e, string text, Problems problems)
     {
-        var at = (int)Math.Clamp(e.Start.Index, 0, text.Length);
-        var line = text.AsSpan(0, at).LastIndexOf('\n') + 1;
-        var ahead = at < text.Length && text[at] == '\t';
-        if (ahead || text.AsSpan(line, at - line).Trim(' ').IndexOf('\t') == 0)
+        // Where it names a tab it may have stopped at the line before.
+        var ahead = e.Message.Contains(" tab", StringComparison.Ordinal) ? 1000 : 1;
+        if (TabIndent(text, (int)Math.Clamp(e.Start.Index, 0, text.Length), (int)Math.Clamp(e.End.Index + ahead, 0, text.Length)) is { } tab)
         {
-            return "a tab where YAML takes spaces only; indent with spaces";
+            var (line, column) = PlaceOf(text.AsSpan(0, tab));
+            problems.Error(line, column, "a tab where YAML takes spaces only; indent with spaces");
+            return;
         }
         var reason = e.Message.AsSpan().Trim().TrimEnd('.').ToString();
-        return $"not YAML: {(reason.Length > 200 ? reason[..200] : reason).ReplaceLineEndings(" ")}";
+        problems.Error(Place(e.Start.Line), Place(e.Start.Column), $"not YAML: {(reason.Length > 200 ? reason[..200] : reason).ReplaceLineEndings(" ")}");
+    }
+
+    // The first tab in the white space at the start of a line that the complaint touches.
+    private static int? TabIndent(string text, int from, int to)
+    {
+        for (var line = text.AsSpan(0, from).LastIndexOf('\n') + 1; line < to;)
+        {
+            var end = text.AsSpan(line).IndexOf('\n') is >= 0 and var length ? line + length : text.Length;
+            var spaces = text.AsSpan(line, end - line).IndexOfAnyExcept(' ');
+            if (spaces >= 0 && text[line + spaces] == '\t') { return line + spaces; }
+            line = end + 1;
+        }
+        return null;
     }
 
     // A manifest of more than two thousand million lines does not pass the limit of size.

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Pawl.Tests.Manifests;
 
-/// <summary>Manifests damaged by chance. PAWL_FUZZ_INPUTS raises the number of inputs.</summary>
+/// <summary>Manifests damaged by chance: 20,000 inputs or a few seconds, whichever ends first. PAWL_FUZZ_INPUTS sets the number instead.</summary>
 public sealed class Fuzz
 {
     private const int Seed = 20_241;
@@ -20,18 +20,21 @@ public sealed class Fuzz
     [Fact]
     public void Never_throws_and_never_hangs()
     {
-        var wanted = int.TryParse(Environment.GetEnvironmentVariable("PAWL_FUZZ_INPUTS"), CultureInfo.InvariantCulture, out var n) ? n : 20_000;
+        var isSet = int.TryParse(Environment.GetEnvironmentVariable("PAWL_FUZZ_INPUTS"), CultureInfo.InvariantCulture, out var set);
+        var (wanted, begun) = (isSet ? set : 20_000, Stopwatch.GetTimestamp());
         var manifests = Directory.GetFiles(Checkout.Golden, "*.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllBytes).ToArray();
         var dice = new Random(Seed);
         var slowest = TimeSpan.Zero;
-        for (var input = 0; input < wanted; input++)
+        var input = 0;
+        for (; input < wanted && (isSet || Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(6)); input++)
         {
             var bytes = Damage(manifests[dice.Next(manifests.Length)], manifests[dice.Next(manifests.Length)], dice);
             var start = Stopwatch.GetTimestamp();
             try
             {
                 var result = ManifestReader.Read("fuzz.yaml", bytes);
-                Assert.Equal(result.HasErrors, result.Workflow is null);
+                Assert.True(result.Workflow is null || !result.HasErrors);
+                Assert.True(result.Workflow is not null || result.Problems.Any(p => p.Severity is not Severity.Notice));
                 Assert.All(result.Problems, p => Assert.True(p.Line > 0 && p.Column > 0 && !p.Message.Contains('\n')));
                 ManifestReader.MissingArguments(ManifestReader.WithParameters(result, new Dictionary<string, string> { ["rate"] = "1" }));
             }
@@ -42,7 +45,7 @@ public sealed class Fuzz
             var took = Stopwatch.GetElapsedTime(start);
             slowest = took > slowest ? took : slowest;
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"{wanted} inputs, slowest {slowest.TotalMilliseconds:F0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{input} inputs, slowest {slowest.TotalMilliseconds:F0} ms");
         Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 

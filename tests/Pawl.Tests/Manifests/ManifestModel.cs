@@ -166,4 +166,25 @@ public sealed class ManifestModel
         var result = Checkout.Read(Checkout.WithTemplates("  - name: main\n    steps:\n    - - {name: again, template: main, when: \"false\"}\n"));
         Assert.True(result.CanRun, string.Join('\n', result.Problems));
     }
+
+    [Theory]
+    [InlineData("'{\"terminationGracePeriodSeconds\": 45}'", 45)]
+    [InlineData("\"terminationGracePeriodSeconds: 45\"", 45)]
+    [InlineData("\"{}\"", null)]
+    public void The_grace_period_is_read_out_of_the_patch(string patch, int? seconds)
+    {
+        var result = Checkout.Read(Checkout.WithTemplates("  - {name: main, suspend: {}}\n", $"  podSpecPatch: {patch}\n"));
+        Assert.Empty(result.Problems);
+        Assert.Equal(seconds, (int?)result.Workflow!.GracePeriod?.TotalSeconds);
+    }
+
+    [Theory]
+    [InlineData("'{'", Severity.Error)]
+    [InlineData("'[]'", Severity.Error)]
+    [InlineData("'terminationGracePeriodSeconds: soon'", Severity.Error)]
+    [InlineData("'terminationGracePeriodSecond: 1'", Severity.Error)]
+    [InlineData("'hostname: x'", Severity.Unsupported)]
+    [InlineData("'terminationGracePeriodSeconds: {{workflow.parameters.g}}'", Severity.Unsupported)]
+    public void Other_patches_are_refused(string patch, Severity severity) =>
+        Assert.Equal(severity, Assert.Single(Checkout.Read(Checkout.WithTemplates("  - {name: main, suspend: {}}\n", $"  podSpecPatch: {patch}\n")).Problems).Severity);
 }

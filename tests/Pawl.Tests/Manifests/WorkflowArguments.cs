@@ -5,7 +5,7 @@ namespace Pawl.Tests.Manifests;
 
 public sealed class WorkflowArguments
 {
-    private const string Spec = "  arguments:\n    parameters:\n    - name: a\n    - {name: b, value: x, enum: [x, y]}\n";
+    private const string Spec = "  arguments:\n    parameters:\n    - name: a\n    - {name: b, value: x, enum: [x, w]}\n";
 
     private const string Templates = "  - name: main\n    inputs: {parameters: [{name: a}, {name: c}]}\n    container: {image: i, command: [c]}\n";
 
@@ -35,6 +35,6 @@ public sealed class WorkflowArguments
     {
         var given = ManifestReader.WithParameters(Read(), new Dictionary<string, string> { ["b"] = "q" });
         Assert.Null(given.Workflow);
-        Assert.Contains("'x', 'y'", Assert.Single(given.Messages(Severity.Error)), StringComparison.Ordinal);
+        Assert.Contains("'x', 'w'", Assert.Single(given.Messages(Severity.Error)), StringComparison.Ordinal);
     }
 }
