@@ -27,12 +27,16 @@ internal sealed class Borrowed(IDisk disk, string lockFolder, string attemptFold
     /// <exception cref="OperationCanceledException">Asked to stop while waiting.</exception>
     public async Task TakeAsync(IEnumerable<string> paths, IReadOnlyList<string> predecessors, CancellationToken stop)
     {
-        var mine = new SortedSet<string>(paths, StringComparer.Ordinal);
         var left = new List<(string Folder, BorrowedPaths Record)>();
         foreach (var folder in predecessors)
         {
             if (await ReadAsync(folder) is { } record) { left.Add((folder, record)); }
         }
+
+        // Most steps borrow nothing and follow nobody.
+        string[] wanted = [.. paths];
+        if (wanted.Length == 0 && left.Count == 0) { return; }
+        var mine = new SortedSet<string>(wanted, StringComparer.Ordinal);
         await LockAsync([.. mine, .. left.SelectMany(l => l.Record.Paths).Select(p => p.Path)], stop);
 
         // Newest first: each put aside what the one before it had left.
@@ -52,15 +56,12 @@ internal sealed class Borrowed(IDisk disk, string lockFolder, string attemptFold
     }
 
     // In one order everywhere, so that two attempts never wait for each other.
-    private async Task LockAsync(SortedSet<string> paths, CancellationToken stop)
+    private async Task LockAsync(IEnumerable<string> paths, CancellationToken stop)
     {
         var names = new SortedSet<string>(paths.Select(Names.Folder), StringComparer.Ordinal);
-        if (names.Count > 0) { await disk.MakeFolderAsync(lockFolder); }
+        await disk.MakeFolderAsync(lockFolder);
         foreach (var name in names) { _locks.Add(await disk.LockAsync(Path.Combine(lockFolder, name), stop)); }
     }
-
-    private async Task LockAsync(IEnumerable<string> paths, CancellationToken stop) =>
-        await LockAsync(new SortedSet<string>(paths, StringComparer.Ordinal), stop);
 
     private async Task MoveAsideAsync(SortedSet<string> paths)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using Pawl.Core.Attempts;
 using Pawl.Core.Workflows;
@@ -91,20 +92,27 @@ public sealed partial class Attempt
     /// <summary>All that the command sees: a few inherited variables, the contract with the trainer, and on top what the manifest says.</summary>
     private ImmutableArray<EnvVar> Environment(AttemptSpec spec, Declared declared, string checkpoint)
     {
-        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var all = new List<EnvVar>();
         foreach (var name in Inherited)
         {
-            if (host.Environment.TryGetValue(name, out var value)) { all[name] = value; }
+            if (host.Environment.TryGetValue(name, out var value)) { all.Add(new(name, value)); }
         }
-        all["PAWL_HOME"] = host.Home;
-        all["PAWL_RUN_ID"] = spec.RunId;
-        all["PAWL_NODE"] = spec.Node;
-        all["PAWL_ATTEMPT"] = spec.Attempt.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        all["PAWL_IDEMPOTENCY_KEY"] = $"{spec.RunId}/{spec.Step}";
-        all["PAWL_OUTPUT_DIR"] = declared.Working;
-        all["PAWL_CHECKPOINT_DIR"] = checkpoint;
-        all["PAWL_GRACE_SECONDS"] = spec.GracePeriod.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        foreach (var variable in spec.Env) { all[variable.Name] = variable.Value; }
-        return [.. all.Select(v => new EnvVar(v.Key, v.Value))];
+        all.AddRange(
+        [
+            new("PAWL_HOME", host.Home),
+            new("PAWL_RUN_ID", spec.RunId),
+            new("PAWL_NODE", spec.Node),
+            new("PAWL_ATTEMPT", spec.Attempt.ToString(CultureInfo.InvariantCulture)),
+            new("PAWL_IDEMPOTENCY_KEY", $"{spec.RunId}/{spec.Step}"),
+            new("PAWL_OUTPUT_DIR", declared.Working),
+            new("PAWL_CHECKPOINT_DIR", checkpoint),
+            new("PAWL_GRACE_SECONDS", spec.GracePeriod.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
+        ]);
+        foreach (var variable in spec.Env)
+        {
+            all.RemoveAll(v => v.Name == variable.Name);
+            all.Add(variable);
+        }
+        return [.. all];
     }
 }

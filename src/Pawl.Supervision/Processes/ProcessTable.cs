@@ -10,7 +10,7 @@ internal static class ProcessTable
     private const int MostEnvironmentBytes = 4 << 20;
 
     /// <param name="State">R, S, D, T, Z, … ; Z and X are dead.</param>
-    internal readonly record struct Row(int Pid, int Parent, int Session, char State)
+    internal sealed record Row(int Pid, int Parent, int Session, char State)
     {
         public bool IsDead => State is 'Z' or 'X';
     }
@@ -65,9 +65,12 @@ internal static class ProcessTable
 
     private static bool Holds(ReadOnlySpan<byte> environment, ReadOnlySpan<byte> line)
     {
-        foreach (var range in environment.Split((byte)0))
+        for (var at = environment.IndexOf(line); at >= 0;)
         {
-            if (environment[range].SequenceEqual(line)) { return true; }
+            var end = at + line.Length;
+            if ((at == 0 || environment[at - 1] == 0) && (end == environment.Length || environment[end] == 0)) { return true; }
+            var next = environment[end..].IndexOf(line);
+            at = next < 0 ? -1 : end + next;
         }
         return false;
     }

@@ -127,7 +127,7 @@ public sealed class SupervisorsTests
     private static async Task<int> PidAsync(string folder) =>
         int.Parse(await Until.FileAsync(Path.Combine(folder, AttemptFiles.Work, "pid")), CultureInfo.InvariantCulture);
 
-    private static int ParentOf(int pid) => ProcessTable.Find(pid)!.Value.Parent;
+    private static int ParentOf(int pid) => ProcessTable.Find(pid)!.Parent;
 
     private static bool IsDead(int pid) => ProcessTable.Find(pid) is null or { IsDead: true };
 
