@@ -10,54 +10,49 @@ public static partial class Scheduler
     /// <summary>The run after one more fact. Total: it accepts every event the journal can hold.</summary>
     public static RunState Apply(RunState run, RunEvent e)
     {
-        run = run with { Sequence = run.Sequence + 1 };
+        run = run with { Sequence = run.Sequence + 1, At = e.At > run.At ? e.At : run.At };
         return e switch
         {
-            RunEvent.Submitted s => run with { Submitted = s, Phase = Phase.Running, StartedAt = s.At },
-            RunEvent.Opened => run with { Paused = null, Touched = run.Touched.Union(run.Waiting) },
+            RunEvent.Submitted s => run with { Submitted = s, Phase = Phase.Running, StartedAt = s.At, Suspended = run.Workflow.Suspend },
+            RunEvent.Opened => run with { Paused = null },
             RunEvent.NodeStarted s => Started(run, s),
             RunEvent.NodeSkipped s => Skipped(run, s),
             RunEvent.AttemptStarted a => Attempted(run, a),
             RunEvent.AttemptEnded a => Ended(run, a),
-            RunEvent.AttemptPostponed p => Wakes(run, p.Node, p.Until, p.Message),
-            RunEvent.BackoffBegan b => Wakes(run, b.Node, b.Until, b.Message),
+            RunEvent.AttemptPostponed p => run.With(p.Node, n => n with { WakeAt = p.Until, Message = p.Message }),
+            RunEvent.BackoffBegan b => run.With(b.Node, n => n with { WakeAt = b.Until, Message = b.Message }),
             RunEvent.NodeEnded d => Fulfilled(run, d),
             RunEvent.Requested r => run with { Requests = run.Requests.Add(r.Name) },
             RunEvent.Paused p => run with { Paused = p },
             RunEvent.Suspended => run with { Suspended = true },
-            RunEvent.Resumed => run with { Suspended = false },
+            RunEvent.Resumed => run with { Suspended = false, Touched = run.Touched.Union(run.Gates) },
             RunEvent.ShutdownBegan s => run with { ShutDown = s, Touched = run.Touched.Union(Unfulfilled(run)) },
             RunEvent.Retried r => Reopened(run, r),
-            RunEvent.RunEnded d => run with { Phase = d.Phase, Message = d.Message, FinishedAt = d.At, Touched = [], Wakes = [] },
+            RunEvent.RunEnded d => run with { Phase = d.Phase, Message = d.Message, FinishedAt = d.At, Touched = [] },
             _ => throw new UnreachableException($"{e.GetType().Name} is not handled"),
         };
     }
 
     private static IEnumerable<NodeId> Unfulfilled(RunState run) => run.Nodes.Values.Where(n => !n.IsFulfilled).Select(n => n.Id);
 
-    private static RunState Started(RunState run, RunEvent.NodeStarted s)
+    private static RunState Started(RunState run, RunEvent.NodeStarted s) => Added(run, Filled(run, new Node
     {
-        var node = new Node
-        {
-            Id = s.Id,
-            DisplayName = s.DisplayName,
-            Type = s.Kind,
-            Phase = Phase.Running,
-            Template = s.Template,
-            Parent = s.Parent,
-            Boundary = s.Boundary,
-            Call = s.Call,
-            Inputs = s.Inputs,
-            StartedAt = s.At,
-            Starts = s.Starts,
-            Hooked = s.Hooked,
-            Depth = s.Boundary is { } b ? run.Nodes[b].Depth + 1 : 0,
-            Attempt = run.PastAttempts.GetValueOrDefault(s.Id),
-        };
-        run = Added(run, Filled(run, node), active: Counts(s.Kind));
-        if (s.WakeAt is { } at) { run = Wakes(run, s.Id, at, ""); }
-        return s.Kind == NodeType.Suspend ? run with { Gates = run.Gates.Add(s.Id) } : run;
-    }
+        Id = s.Id,
+        DisplayName = s.DisplayName,
+        Type = s.Kind,
+        Phase = Phase.Running,
+        Template = s.Template,
+        Parent = s.Parent,
+        Boundary = s.Boundary,
+        Call = s.Call,
+        Inputs = s.Inputs,
+        StartedAt = s.At,
+        Starts = s.Starts,
+        WakeAt = s.WakeAt,
+        Hooked = s.Hooked,
+        Depth = s.Boundary is { } b ? run.Nodes[b].Depth + 1 : 0,
+        Attempt = run.PastAttempts.GetValueOrDefault(s.Id),
+    })).Touch(s.Id);
 
     private static RunState Skipped(RunState run, RunEvent.NodeSkipped s)
     {
@@ -76,32 +71,27 @@ public static partial class Scheduler
             FinishedAt = s.At,
             Hooked = s.Hooked,
         };
-        return Told(Added(run, node, active: false), node);
+        return Told(Added(run, node), node);
     }
 
     // A new node takes the place at the head of its parent's queue: Decide starts nothing out of turn.
-    private static RunState Added(RunState run, Node node, bool active)
+    private static RunState Added(RunState run, Node node)
     {
-        run = run with { Nodes = run.Nodes.SetItem(node.Id, node), Touched = run.Touched.Add(node.Id) };
+        run = run.With(node);
         if (node.Parent is { } parent)
         {
-            run = run.With(parent, p => p with
+            run = run.With(parent, p => p.Type switch
             {
-                Children = p.Children.Add(node.Id),
-                Ready = p.Type is NodeType.Retry or NodeType.Steps || p.Ready.IsEmpty ? p.Ready : p.Ready.Dequeue(),
+                NodeType.Retry => p with { Children = p.Children.Add(node.Id), Open = 1, WakeAt = null, Message = "" },
+                NodeType.Steps => p with { Children = p.Children.Add(node.Id) },
+                _ => p with { Children = p.Children.Add(node.Id), Ready = p.Ready.IsEmpty ? p.Ready : p.Ready.Dequeue() },
             });
-            run = Fertility(run, parent) with { Waiting = run.Waiting.Remove(parent) };
         }
-        if (active && node.Boundary is { } boundary) { run = run.With(boundary, b => b with { Active = b.Active + 1 }); }
-        return Fertility(run, node.Id);
+        return node.Boundary is { } boundary && IsActive(node) ? run.With(boundary, b => b with { Active = b.Active + 1 }) : run;
     }
 
-    private static bool Counts(NodeType type) => type is NodeType.Pod or NodeType.Steps or NodeType.DAG or NodeType.Suspend;
-
-    private static RunState Fertility(RunState run, NodeId id) => run with
-    {
-        Fertile = run.Nodes[id] is { Ready.IsEmpty: false, IsFulfilled: false } ? run.Fertile.Add(id) : run.Fertile.Remove(id),
-    };
+    // What template.parallelism counts.
+    private static bool IsActive(Node node) => node is { IsFulfilled: false, Type: NodeType.Pod or NodeType.Steps or NodeType.DAG };
 
     // Groups begin with all their starts ready, dags with the tasks that wait for nobody.
     private static Node Filled(RunState run, Node node) => node.Type switch
@@ -120,44 +110,30 @@ public static partial class Scheduler
         _ => node,
     };
 
-    private static RunState Attempted(RunState run, RunEvent.AttemptStarted a)
+    private static RunState Attempted(RunState run, RunEvent.AttemptStarted a) => run.With(a.Node, n => n with
     {
-        run = Unwaked(run, a.Node).With(a.Node, n => n with
-        {
-            Attempt = a.Number,
-            AttemptRuns = true,
-            AttemptSequence = run.Sequence,
-            Message = "",
-        });
-        return run with { Running = run.Running.Add(a.Node), Waiting = run.Waiting.Remove(a.Node) };
-    }
+        Attempt = a.Number,
+        AttemptRuns = true,
+        AttemptSequence = run.Sequence,
+        AttemptStartedAt = a.At,
+        WakeAt = null,
+        Message = "",
+    });
 
-    private static RunState Ended(RunState run, RunEvent.AttemptEnded a)
+    private static RunState Ended(RunState run, RunEvent.AttemptEnded a) => run.With(a.Node, n => n with
     {
-        run = run.With(a.Node, n => n with
-        {
-            AttemptRuns = false,
-            Last = a.Outcome,
-            Message = a.Outcome.Message,
-            LostInARow = a.Outcome.Kind == OutcomeKind.Lost ? n.LostInARow + 1 : n.LostInARow,
-            // A pause is the user's own doing: it says nothing about the platform.
-            PreemptedInARow = a.Outcome.Kind == OutcomeKind.Preempted && run.Paused is null ? n.PreemptedInARow + 1 : n.PreemptedInARow,
-        });
-        return run with { Running = run.Running.Remove(a.Node), Waiting = run.Waiting.Add(a.Node), Touched = run.Touched.Add(a.Node) };
-    }
-
-    private static RunState Wakes(RunState run, NodeId id, DateTimeOffset at, string message) =>
-        Unwaked(run, id).With(id, n => n with { WakeAt = at, Message = message }) is var woken
-            ? woken with { Wakes = woken.Wakes.Add(new Wake(at, id)) }
-            : run;
-
-    private static RunState Unwaked(RunState run, NodeId id) => run.Nodes[id].WakeAt is { } at
-        ? run.With(id, n => n with { WakeAt = null }) with { Wakes = run.Wakes.Remove(new Wake(at, id)) }
-        : run;
+        AttemptRuns = false,
+        Last = a.Outcome,
+        Message = a.Outcome.Message,
+        LostInARow = a.Outcome.Kind == OutcomeKind.Lost ? n.LostInARow + 1 : n.LostInARow,
+        // A pause is the user's own doing: it says nothing about the platform.
+        PreemptedInARow = a.Outcome.Kind == OutcomeKind.Preempted && run.Paused is null ? n.PreemptedInARow + 1 : n.PreemptedInARow,
+    });
 
     private static RunState Fulfilled(RunState run, RunEvent.NodeEnded d)
     {
-        run = Unwaked(run, d.Id).With(d.Id, n => n with
+        var before = run.Nodes[d.Id];
+        var node = before with
         {
             Phase = d.Phase,
             Message = d.Message,
@@ -165,42 +141,31 @@ public static partial class Scheduler
             Outputs = d.Outputs,
             ExitCode = d.ExitCode,
             AttemptRuns = false,
+            WakeAt = null,
             Ready = ImmutableQueue<Start>.Empty,
-        });
-        var node = run.Nodes[d.Id];
-        run = run with
-        {
-            Running = run.Running.Remove(d.Id),
-            Waiting = run.Waiting.Remove(d.Id),
-            Gates = run.Gates.Remove(d.Id),
-            Fertile = run.Fertile.Remove(d.Id),
-            Touched = run.Touched.Remove(d.Id),
-            Globals = Exported(run, node),
         };
-        if (Counts(node.Type) && node.Boundary is { } boundary)
-        {
-            run = run.With(boundary, b => b with { Active = b.Active - 1 });
-        }
+        run = run.With(node) with { Touched = run.Touched.Remove(d.Id), Globals = Exported(run, node) };
+        if (node.Boundary is { } boundary && IsActive(before)) { run = run.With(boundary, b => b with { Active = b.Active - 1 }); }
         return Told(run, node);
     }
 
     // The parent learns that one of its children is through.
     private static RunState Told(RunState run, Node child)
     {
-        if (child.Parent is not { } id || run.Find(id) is not { IsFulfilled: false } parent) { return run; }
-        run = run.With(id, p => p.Type switch
+        if (child.Parent is not { } id || run.Find(id) is not { IsFulfilled: false }) { return run; }
+        return run.With(id, p => p.Type switch
         {
             NodeType.StepGroup or NodeType.TaskGroup => p with { Open = p.Open - 1, BadChild = p.BadChild ?? Unexcused(run, p, child) },
             NodeType.DAG => Released(run, p with { Open = p.Open - 1 }, child.Call),
+            NodeType.Retry => p with { Open = 0 },
             _ => p,
-        });
-        if (parent.Type == NodeType.Retry) { run = run with { Waiting = run.Waiting.Add(id) }; }
-        return Fertility(run.Touch(id), id);
+        }).Touch(id);
     }
 
     // Of a group only: a dag judges its targets when all is done.
     private static NodeId? Unexcused(RunState run, Node group, Node child)
     {
+        if (group.Type == NodeType.StepGroup && IsUnresolved(child)) { return child.Id; }
         var excuse = group.Type == NodeType.StepGroup ? run.CallOf(group, child.Call) : null;
         return child.Phase switch
         {
@@ -210,9 +175,12 @@ public static partial class Scheduler
         };
     }
 
+    /// <summary>It could not even be begun. In a step group nothing excuses that: the group itself is Error (Argo).</summary>
+    internal static bool IsUnresolved(Node node) => node is { Type: NodeType.Skipped, Phase: Phase.Error };
+
     private static Node Released(RunState run, Node dag, string task)
     {
-        var plan = ((TemplateBody.Dag)run.Workflow.Templates[dag.Template].Body).Plan;
+        var plan = PlanOf(run, dag);
         foreach (var dependent in plan.DependentsOf(task))
         {
             var left = dag.Awaited[dependent] - 1;
@@ -243,86 +211,7 @@ public static partial class Scheduler
         return globals;
     }
 
-    private static RunState Reopened(RunState run, RunEvent.Retried r)
-    {
-        var removed = r.Removed.ToHashSet();
-        foreach (var id in r.Removed)
-        {
-            if (run.Find(id) is not { } node) { continue; }
-            if (node.Attempt > 0) { run = run with { PastAttempts = run.PastAttempts.SetItem(id, node.Attempt) }; }
-            run = Unwaked(run, id);
-            run = run with { Nodes = run.Nodes.Remove(id), Gates = run.Gates.Remove(id), Waiting = run.Waiting.Remove(id) };
-        }
-        run = run with
-        {
-            Phase = Phase.Running,
-            Message = "",
-            StartedAt = r.At,
-            FinishedAt = null,
-            ShutDown = null,
-            Fertile = [],
-            Touched = [],
-        };
-        foreach (var id in r.Reset)
-        {
-            run = run.With(id, n => n with
-            {
-                Active = 0,
-                Phase = Phase.Running,
-                Message = "",
-                StartedAt = r.At,
-                FinishedAt = null,
-                Outputs = NodeOutputs.None,
-                BadChild = null,
-                Children = n.Children.RemoveAll(removed.Contains),
-            });
-        }
-        // Counters are what the remaining children say; inner nodes first would make no difference.
-        foreach (var id in r.Reset) { run = Recounted(run, id); }
-        return run with
-        {
-            Touched = run.Touched.Union(r.Reset),
-            Waiting = run.Waiting.Union(r.Reset.Where(id => run.Nodes[id].Type == NodeType.Retry)),
-        };
-    }
-
-    private static RunState Recounted(RunState run, NodeId id)
-    {
-        var node = run.Nodes[id];
-        var fresh = Filled(run, node);
-        var calls = fresh.Type == NodeType.DAG
-            ? ((TemplateBody.Dag)run.Workflow.Templates[fresh.Template].Body).Plan.Tasks.Select(t => new Start(t.Name, -1, null))
-            : fresh.Starts;
-        var present = node.Children.Select(c => run.Nodes[c]).ToDictionary(c => c.Id);
-        fresh = fresh with { Ready = ImmutableQueue<Start>.Empty };
-        if (fresh.Type == NodeType.DAG)
-        {
-            foreach (var child in present.Values.Where(c => c.IsFulfilled))
-            {
-                fresh = Released(run, fresh with { Open = fresh.Open - 1 }, child.Call);
-            }
-        }
-        else
-        {
-            fresh = fresh with { Open = fresh.Open - present.Values.Count(c => c.IsFulfilled) };
-        }
-        var ready = calls.Where(s => !present.ContainsKey(ChildId(fresh, s))
-            && (fresh.Type != NodeType.DAG || fresh.Awaited[s.Call] == 0));
-        fresh = fresh with { Ready = [.. ready] };
-        run = run with { Nodes = run.Nodes.SetItem(id, fresh) };
-        foreach (var child in present.Values.Where(c => c.IsFulfilled && c.Phase.IsBad()))
-        {
-            if (fresh.Type is NodeType.StepGroup or NodeType.TaskGroup)
-            {
-                run = run.With(id, n => n with { BadChild = n.BadChild ?? Unexcused(run, n, child) });
-            }
-        }
-        if (Counts(node.Type) && node.Boundary is { } boundary)
-        {
-            run = run.With(boundary, b => b with { Active = b.Active + 1 });
-        }
-        return Fertility(run, id);
-    }
+    internal static DagPlan PlanOf(RunState run, Node dag) => ((TemplateBody.Dag)run.Workflow.Templates[dag.Template].Body).Plan;
 
     /// <summary>Name of the child that a group or dag makes for a start.</summary>
     internal static NodeId ChildId(Node parent, Start start)

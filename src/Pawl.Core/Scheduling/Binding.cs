@@ -79,5 +79,5 @@ internal static class Binding
 
     private static bool IsReference(string name) =>
         name.StartsWith("steps.", StringComparison.Ordinal) || name.StartsWith("tasks.", StringComparison.Ordinal)
-        || name.StartsWith("inputs.", StringComparison.Ordinal) || name.StartsWith("item", StringComparison.Ordinal);
+        || name.StartsWith("inputs.", StringComparison.Ordinal) || name == "item" || name.StartsWith("item.", StringComparison.Ordinal);
 }

@@ -61,6 +61,8 @@ public sealed record Node
     /// <summary>Sequence number of the event that started the newest attempt.</summary>
     public long AttemptSequence { get; init; }
 
+    public DateTimeOffset? AttemptStartedAt { get; init; }
+
     public int LostInARow { get; init; }
 
     public int PreemptedInARow { get; init; }
@@ -68,7 +70,7 @@ public sealed record Node
     /// <summary>The outcome of the newest attempt that ended.</summary>
     public Outcome? Last { get; init; }
 
-    // Groups, steps and dags
+    // Groups, steps, dags and Retry nodes
 
     /// <summary>What a group is to start, whole: kept so that a retry can find what is missing.</summary>
     public ImmutableArray<Start> Starts { get; init; } = [];
@@ -76,7 +78,7 @@ public sealed record Node
     /// <summary>What may start as soon as there is room, in order.</summary>
     public ImmutableQueue<Start> Ready { get; init; } = ImmutableQueue<Start>.Empty;
 
-    /// <summary>Starts or tasks not yet fulfilled.</summary>
+    /// <summary>Starts or tasks not yet fulfilled; of a Retry node 1 while a try goes on.</summary>
     public int Open { get; init; }
 
     /// <summary>Of a Steps or DAG node: leaves, steps and dags directly inside it that exist and are not fulfilled.</summary>

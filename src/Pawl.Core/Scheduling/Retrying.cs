@@ -8,56 +8,88 @@ internal static class Retrying
 {
     public static (ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset) Plan(RunState run)
     {
-        var removed = new HashSet<NodeId>();
-        var reset = new HashSet<NodeId>();
-        foreach (var node in run.Nodes.Values.OrderBy(n => n.Id))
-        {
-            if (node.Id.Value.StartsWith(run.ExitId.Value, StringComparison.Ordinal)) { removed.Add(node.Id); }
-            else if (node.Phase.IsBad() && node.Children.IsEmpty) { Reopen(run, node, removed, reset); }
-        }
-        reset.ExceptWith(removed);
-        return ([.. removed.Order()], [.. reset.Order()]);
+        var plan = new Reopening(run);
+        // A failure that others have already built on stays, unless there is no other.
+        if (!plan.Reopen(sparing: true)) { plan.Reopen(sparing: false); }
+        return plan.Result;
     }
 
-    // The failed node goes, with what came after it; whatever encloses it runs on. A failed try takes its siblings along, so that counting starts again.
-    private static void Reopen(RunState run, Node node, HashSet<NodeId> removed, HashSet<NodeId> reset)
+    private sealed class Reopening(RunState run)
     {
-        Remove(run, node, removed);
-        for (var child = node; child.Parent is { } id && run.Find(id) is { } parent; child = parent)
+        private readonly HashSet<NodeId> _removed = [];
+        private readonly HashSet<NodeId> _reset = [];
+
+        public (ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset) Result =>
+            ([.. _removed.Order()], [.. _reset.Where(id => !_removed.Contains(id)).Order()]);
+
+        public bool Reopen(bool sparing)
         {
-            reset.Add(id);
-            switch (parent.Type)
+            var found = false;
+            foreach (var node in run.Nodes.Values.OrderBy(n => n.Id))
             {
-                case NodeType.Retry:
-                    foreach (var sibling in parent.Children) { Remove(run, run.Nodes[sibling], removed); }
-                    break;
-                case NodeType.Steps:
-                    // Later groups cannot exist: a bad group ends its steps.
-                    break;
-                case NodeType.DAG:
-                    foreach (var dependent in After(run, parent, child.Call)) { Remove(run, dependent, removed); }
-                    break;
+                if (node.Hooked) { Remove(node); }
+                else if (IsCause(node) && Matters(node, sparing))
+                {
+                    found = true;
+                    Reopen(node);
+                }
+            }
+            return found;
+        }
+
+        // Where a failure began: a leaf, or a node that is bad though nothing in it is, such as one that a stop ended.
+        private bool IsCause(Node node) => node.Phase.IsBad() && !node.Children.Any(c => run.Nodes[c].Phase.IsBad());
+
+        // What stands inside something that succeeded was excused there, or made good by a later try.
+        private bool Matters(Node node, bool sparing)
+        {
+            for (var child = node; child.Parent is { } id; child = run.Nodes[id])
+            {
+                var parent = run.Nodes[id];
+                if (!parent.Phase.IsBad()) { return false; }
+                if (sparing && parent.Type == NodeType.DAG && After(parent, child.Call).Any(n => n.Phase == Phase.Succeeded)) { return false; }
+            }
+            return true;
+        }
+
+        // The failed leaf goes, with what came after it; whatever encloses it runs on. A failed try takes its siblings along, so that counting starts again.
+        private void Reopen(Node node)
+        {
+            if (node.Children.IsEmpty) { Remove(node); } else { _reset.Add(node.Id); }
+            for (var child = node; child.Parent is { } id; child = run.Nodes[id])
+            {
+                var parent = run.Nodes[id];
+                _reset.Add(id);
+                if (parent.Type == NodeType.Retry)
+                {
+                    foreach (var sibling in parent.Children) { Remove(run.Nodes[sibling]); }
+                }
+                else if (parent.Type == NodeType.DAG)
+                {
+                    foreach (var dependent in After(parent, child.Call)) { Remove(dependent); }
+                }
+                // Of steps there is nothing to remove: a bad group is the last one.
             }
         }
-    }
 
-    private static void Remove(RunState run, Node node, HashSet<NodeId> removed)
-    {
-        if (!removed.Add(node.Id)) { return; }
-        foreach (var child in node.Children) { Remove(run, run.Nodes[child], removed); }
-    }
-
-    // All tasks below a task: what they were decided from has changed.
-    private static IEnumerable<Node> After(RunState run, Node dag, string task)
-    {
-        var plan = ((TemplateBody.Dag)run.Workflow.Templates[dag.Template].Body).Plan;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<string>(plan.DependentsOf(task));
-        while (open.TryPop(out var name))
+        private void Remove(Node node)
         {
-            if (!seen.Add(name)) { continue; }
-            foreach (var next in plan.DependentsOf(name)) { open.Push(next); }
-            if (run.Find(new NodeId($"{dag.Id.Value}.{name}")) is { } node) { yield return node; }
+            if (!_removed.Add(node.Id)) { return; }
+            foreach (var child in node.Children) { Remove(run.Nodes[child]); }
+        }
+
+        // All tasks below a task: what they were decided from has changed.
+        private IEnumerable<Node> After(Node dag, string task)
+        {
+            var plan = Scheduler.PlanOf(run, dag);
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            var open = new Stack<string>(plan.DependentsOf(task));
+            while (open.TryPop(out var name))
+            {
+                if (!seen.Add(name)) { continue; }
+                foreach (var next in plan.DependentsOf(name)) { open.Push(next); }
+                if (run.Find(new NodeId($"{dag.Id.Value}.{name}")) is { } node) { yield return node; }
+            }
         }
     }
 }

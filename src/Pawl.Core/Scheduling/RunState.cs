@@ -39,24 +39,27 @@ public sealed record RunState
     /// <summary>Values that templates exported by <c>globalName</c>, parameters and artifacts.</summary>
     public NodeOutputs Globals { get; init; } = NodeOutputs.None;
 
-    // Indices: all derived from the nodes, kept so that a turn costs what it changes and not what there is.
-
-    /// <summary>Leaves whose newest attempt runs.</summary>
-    public ImmutableSortedSet<NodeId> Running { get; init; } = [];
-
-    /// <summary>Leaves that wait for room or time to be attempted again, and Retry nodes that have a try to judge or to start.</summary>
-    public ImmutableSortedSet<NodeId> Waiting { get; init; } = [];
-
-    /// <summary>Groups and dags with something ready to start.</summary>
-    public ImmutableSortedSet<NodeId> Fertile { get; init; } = [];
+    /// <summary>Of the latest event: what was due by then has been looked at.</summary>
+    public DateTimeOffset At { get; init; } = DateTimeOffset.MinValue;
 
     /// <summary>Nodes to look at: something about them changed since the last turn.</summary>
     public ImmutableSortedSet<NodeId> Touched { get; init; } = [];
 
-    public ImmutableSortedSet<Wake> Wakes { get; init; } = [];
+    // Indices: each a question that every node answers for itself, kept so that a turn costs what it changes and not what there is.
+
+    /// <summary>Leaves whose newest attempt runs.</summary>
+    public ImmutableSortedSet<NodeId> Running { get; private init; } = [];
+
+    /// <summary>Leaves to be attempted and Retry nodes to be tried again as soon as there is room; those that wait for a time are in <see cref="Wakes"/>.</summary>
+    public Queues Waiting { get; private init; }
+
+    /// <summary>Groups and dags with something ready to start, by what they would start first.</summary>
+    public Queues Fertile { get; private init; }
+
+    public ImmutableSortedSet<Wake> Wakes { get; private init; } = [];
 
     /// <summary>Active suspend nodes.</summary>
-    public ImmutableSortedSet<NodeId> Gates { get; init; } = [];
+    public ImmutableSortedSet<NodeId> Gates { get; private init; } = [];
 
     /// <summary>Attempts ever made of nodes that a retry removed, so that no attempt's folder is used twice.</summary>
     public ImmutableDictionary<NodeId, int> PastAttempts { get; init; } = ImmutableDictionary<NodeId, int>.Empty;
@@ -99,7 +102,49 @@ public sealed record RunState
         _ => throw new UnreachableException("only steps and dags call"),
     };
 
-    internal RunState With(NodeId id, Func<Node, Node> change) => this with { Nodes = Nodes.SetItem(id, change(Nodes[id])) };
+    internal RunState With(NodeId id, Func<Node, Node> change) => With(change(Nodes[id]));
+
+    /// <summary>The only way a node comes in or changes, so that no index can be forgotten.</summary>
+    internal RunState With(Node node) => (this with { Nodes = Nodes.SetItem(node.Id, node) }).Indexed(node.Id, Find(node.Id), node);
+
+    internal RunState Without(NodeId id) => Find(id) is { } node ? (this with { Nodes = Nodes.Remove(id) }).Indexed(id, node, null) : this;
+
+    private RunState Indexed(NodeId id, Node? before, Node? after)
+    {
+        var run = this;
+        if (Runs(before) != Runs(after)) { run = run with { Running = Runs(after) ? Running.Add(id) : Running.Remove(id) }; }
+        if (IsGate(before) != IsGate(after)) { run = run with { Gates = IsGate(after) ? Gates.Add(id) : Gates.Remove(id) }; }
+        if (Wake(before) is var old && Wake(after) is var wake && old != wake)
+        {
+            var wakes = old is { } gone ? Wakes.Remove(gone) : Wakes;
+            run = run with { Wakes = wake is { } come ? wakes.Add(come) : wakes };
+        }
+        if (Waits(before) is var waited && Waits(after) is var waits && waited != waits) { run = run with { Waiting = Moved(Waiting, id, waited, waits) }; }
+        if (Starts(before) is var started && Starts(after) is var starts && started != starts) { run = run with { Fertile = Moved(Fertile, id, started, starts) }; }
+        return run;
+    }
+
+    private static bool Runs(Node? node) => node is { AttemptRuns: true, IsFulfilled: false };
+
+    private static bool IsGate(Node? node) => node is { Type: NodeType.Suspend, IsFulfilled: false };
+
+    private static Wake? Wake(Node? node) => node is { IsFulfilled: false, WakeAt: { } at } ? new Wake(at, node.Id) : null;
+
+    private static string? Waits(Node? node) => node switch
+    {
+        { IsFulfilled: true } or { WakeAt: not null } => null,
+        { Type: NodeType.Pod, AttemptRuns: false } or { Type: NodeType.Retry, Open: 0 } => node.Template,
+        _ => null,
+    };
+
+    private string? Starts(Node? node) =>
+        node is { IsFulfilled: false, Ready.IsEmpty: false } ? CallOf(node, node.Ready.Peek().Call).Template : null;
+
+    private static Queues Moved(Queues queues, NodeId id, string? from, string? to)
+    {
+        if (from is not null) { queues = queues.Remove(from, id); }
+        return to is null ? queues : queues.Add(to, id);
+    }
 
     internal RunState Touch(NodeId? id) => id is { } node ? this with { Touched = Touched.Add(node) } : this;
 }

@@ -16,9 +16,9 @@ public static partial class Scheduler
         return turn.Events;
     }
 
-    /// <summary>Applies one turn's events; afterwards only what they touched is looked at again.</summary>
+    /// <summary>Applies all events of one decision, which has looked at whatever they touched.</summary>
     public static RunState ApplyTurn(RunState run, IReadOnlyList<RunEvent> events) =>
-        events.Aggregate(run with { Touched = [] }, Apply);
+        events.Aggregate(run, Apply) with { Touched = [] };
 
     /// <summary>What should be so now, in a fixed order.</summary>
     /// <param name="now">Of the last decision: what was due by then and was not done waits for room, not for time.</param>
@@ -41,11 +41,14 @@ public static partial class Scheduler
         {
             if (w.At > now) { wake = w.At; break; }
         }
-        return Deadline(run) is { } deadline && run.ShutDown is null && (wake is null || deadline < wake) ? deadline : wake;
+        return Deadline(run) is { } deadline && deadline > now && (wake is null || deadline < wake) ? deadline : wake;
     }
 
+    /// <summary>When the run is shut down by itself; it does not hurry an exit handler.</summary>
     internal static DateTimeOffset? Deadline(RunState run) =>
-        run.Workflow.ActiveDeadlineSeconds is { } seconds ? run.StartedAt + Seconds(seconds) : null;
+        run.Workflow.ActiveDeadlineSeconds is { } seconds && run.ShutDown is null && run.Find(run.EntryId) is not { IsFulfilled: true }
+            ? run.StartedAt + Seconds(seconds)
+            : null;
 
     // Beyond a century a deadline is none, and the sum stays inside the calendar.
     private static TimeSpan Seconds(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3_155_760_000));

@@ -45,6 +45,21 @@ internal static class Scopes
     /// <summary>The same without the names that depend on which node it became.</summary>
     public static Scope Bare(RunState run, Bound bound, Template template) => name => Input(bound, name) ?? Path(template, name) ?? Global(run, name);
 
+    /// <summary>The strategy of a Retry node with its tags replaced.</summary>
+    /// <exception cref="ExpressionException">A field grew beyond all bounds.</exception>
+    public static RetryStrategy StrategyOf(RunState run, Node retry)
+    {
+        var template = run.Workflow.Templates[retry.Template];
+        var strategy = run.RetryOf(template)!;
+        var scope = Inside(run, retry, template);
+        string? Text(string? text) => text is null ? null : Substitution.Apply(text, scope);
+        return strategy with
+        {
+            RetryLimit = Text(strategy.RetryLimit),
+            Backoff = strategy.Backoff is { } b ? new Backoff(Text(b.Duration), Text(b.Factor), Text(b.Cap), Text(b.MaxDuration)) : null,
+        };
+    }
+
     /// <summary>References of <c>from</c> inside a steps or dag node.</summary>
     public static ArtifactScope Artifacts(RunState run, Node inside)
     {
@@ -185,9 +200,9 @@ internal static class Scopes
     private static string? Looped(RunState run, Node steps, string call, string field)
     {
         if (Group(run, steps, call) is not { } group) { return null; }
+        if (field == "status") { return ((TemplateBody.Steps)run.Workflow.Templates[steps.Template].Body).CallNamed(call).WithItems is { IsEmpty: false } ? group.Phase.ToString() : null; }
         var children = group.Children.Select(c => run.Nodes[c]).Where(c => c.Call == call).ToList();
-        if (children.Count == 0) { return null; }
-        return field == "status" ? group.Phase.ToString() : Aggregate(children, field);
+        return children.Count == 0 ? null : Aggregate(children, field);
     }
 
     // Only children that succeeded contribute, so failed and skipped items leave no hole (Argo).

@@ -23,7 +23,7 @@ public static class Specs
         return spec with
         {
             Fingerprint = Fingerprint(alike),
-            Deadline = Shorter(Seconds(template, scope), TimeLeft(run, node, template)),
+            Deadline = Shorter(Seconds(template, scope), TimeLeft(run, node)),
         };
     }
 
@@ -86,10 +86,10 @@ public static class Specs
     }
 
     // From the second try on a retry's maxDuration ends the try itself.
-    private static TimeSpan? TimeLeft(RunState run, Node node, Template template) =>
+    private static TimeSpan? TimeLeft(RunState run, Node node) =>
         node.Parent is { } id && run.Find(id) is { Type: NodeType.Retry, Children.Count: > 1 } retry
-        && RetryRules.Deadline(run.RetryOf(template)!, run.Nodes[retry.Children[0]].StartedAt) is { } end
-            ? end - node.StartedAt is var left && left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1)
+        && RetryRules.Deadline(Scopes.StrategyOf(run, retry), run.Nodes[retry.Children[0]].StartedAt) is { } end
+            ? end - (node.AttemptStartedAt ?? node.StartedAt) is var left && left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1)
             : null;
 
     private static TimeSpan? Shorter(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using Pawl.Core.Errors;
 using Pawl.Core.Expressions;
 using Pawl.Core.Workflows;
 
@@ -10,6 +9,9 @@ namespace Pawl.Core.Scheduling;
 internal sealed partial class Turn
 {
     private const int DepthLimit = 100;
+
+    // A template that calls itself twice, or is retried without end, would take all memory within one turn.
+    private const int MostNodes = 200_000;
 
     // The entry node, then the exit handler, then the end.
     private bool LookAtRoots()
@@ -30,10 +32,15 @@ internal sealed partial class Turn
         if (Run.Workflow.OnExit is { } onExit && Run.ShutDown is not { Strategy: Shutdown.Terminate })
         {
             var exit = Run.Find(Run.ExitId);
+            if (exit is { Hooked: false })
+            {
+                Emit(new RunEvent.RunEnded(now, Phase.Error, $"the exit handler was not run: {Run.ExitId} is the name of a task; rename the task"));
+                return true;
+            }
             if (exit is null) { return !IsHeld && LaunchRoot(Run.ExitId, onExit, ExitVariables(main), hooked: true); }
             if (!exit.IsFulfilled) { return false; }
         }
-        var handler = Run.Find(Run.ExitId);
+        var handler = Run.Find(Run.ExitId) is { Hooked: true } found ? found : null;
         if (handler is { IsFulfilled: false }) { return false; }
         Emit(main == Phase.Succeeded && handler is not null && handler.Phase.IsBad()
             ? new RunEvent.RunEnded(now, handler.Phase, handler.Message)
@@ -65,25 +72,6 @@ internal sealed partial class Turn
         return true;
     }
 
-    // One start of the first group or dag that has room; the order is that of the names.
-    private bool Grow()
-    {
-        if (IsHeld) { return false; }
-        foreach (var id in Run.Fertile)
-        {
-            var parent = Run.Nodes[id];
-            if (Stops(parent)) { continue; }
-            var inside = parent.Type == NodeType.DAG ? parent : Run.Nodes[parent.Boundary!.Value];
-            if (Run.Workflow.Templates[inside.Template].Parallelism is { } limit && inside.Active >= limit) { continue; }
-            var start = parent.Ready.Peek();
-            var call = Run.CallOf(parent, start.Call);
-            if (!HasRoom(Run.Workflow.Templates[call.Template])) { continue; }
-            Begin(parent, inside, call, start);
-            return true;
-        }
-        return false;
-    }
-
     private void Begin(Node parent, Node inside, Call call, Start start)
     {
         var id = Scheduler.ChildId(parent, start);
@@ -96,12 +84,17 @@ internal sealed partial class Turn
             Skip(Phase.Omitted, "omitted: depends condition not met");
             return;
         }
+        if (Run.Nodes.Count >= MostNodes)
+        {
+            Skip(Phase.Error, TooMany);
+            return;
+        }
         try
         {
             if (parent.Type == NodeType.DAG && call.WithItems is { IsEmpty: false } items)
             {
                 Emit(new RunEvent.NodeStarted(now, id, display, NodeType.TaskGroup, call.Template, parent.Id, inside.Id, call.Name,
-                    Bound.Nothing with { Variables = inside.Inputs.Variables }, [.. Expanded(inside, call, items)], null, inside.Hooked));
+                    Bound.Nothing, [.. Expanded(inside, call, items)], null, inside.Hooked));
                 return;
             }
             var scope = Scopes.Caller(Run, inside, call.Name, start.Item);
@@ -114,7 +107,7 @@ internal sealed partial class Turn
                     return;
                 }
             }
-            var bound = Binding.Bind(Run, Run.Workflow.Templates[call.Template], call.Arguments, scope, literal: false, inside.Inputs.Variables,
+            var bound = Binding.Bind(Run, Run.Workflow.Templates[call.Template], call.Arguments, scope, literal: false, Inherited(inside),
                 Scopes.Artifacts(Run, inside));
             Launch(id, display, call.Template, parent.Id, inside.Id, call.Name, bound, inside.Hooked);
         }
@@ -124,10 +117,17 @@ internal sealed partial class Turn
         }
     }
 
+    private static string TooMany => $"the run has {MostNodes:N0} nodes, the most it may have";
+
+    // What the exit handler is told holds for all it calls; which try of its own template a node is concerns nobody below.
+    private static ImmutableSortedDictionary<string, string> Inherited(Node inside) => inside.Inputs.Variables.IsEmpty
+        ? inside.Inputs.Variables
+        : inside.Inputs.Variables.RemoveRange(inside.Inputs.Variables.Keys.Where(name => !name.StartsWith("workflow.", StringComparison.Ordinal)));
+
     // Argo: each dependency Succeeded or Skipped, or ended as its own continueOn allows.
     private bool DependenciesHold(Node dag, Call call)
     {
-        var plan = ((TemplateBody.Dag)Run.Workflow.Templates[dag.Template].Body).Plan;
+        var plan = Scheduler.PlanOf(Run, dag);
         return call.Dependencies.All(name => Run.Nodes[new NodeId($"{dag.Id.Value}.{name}")].Phase switch
         {
             Phase.Succeeded or Phase.Skipped => true,
@@ -175,16 +175,31 @@ internal sealed partial class Turn
     private void LaunchPlain(
         NodeId id, string display, Template template, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked)
     {
-        var (kind, wake) = template.Body switch
+        void Start(NodeType kind, DateTimeOffset? wake = null) =>
+            Emit(new RunEvent.NodeStarted(now, id, display, kind, template.Name, parent, boundary, call, bound, [], wake, hooked));
+        switch (template.Body)
         {
-            TemplateBody.Leaf => (NodeType.Pod, (DateTimeOffset?)null),
-            TemplateBody.Steps => (NodeType.Steps, null),
-            TemplateBody.Dag => (NodeType.DAG, null),
-            TemplateBody.Suspend s => (NodeType.Suspend, SuspendEnd(s, bound, template)),
-            _ => throw new UnreachableException($"{template.Body.GetType().Name} is not handled"),
-        };
-        Emit(new RunEvent.NodeStarted(now, id, display, kind, template.Name, parent, boundary, call, bound, [], wake, hooked));
-        if (kind == NodeType.Pod) { Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1)); }
+            case TemplateBody.Leaf:
+                Start(NodeType.Pod);
+                Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1));
+                break;
+            case TemplateBody.Steps:
+                Start(NodeType.Steps);
+                break;
+            case TemplateBody.Dag:
+                Start(NodeType.DAG);
+                break;
+            case TemplateBody.Suspend suspend:
+                try { Start(NodeType.Suspend, SuspendEnd(suspend, bound, template)); }
+                catch (ExpressionException e)
+                {
+                    Start(NodeType.Suspend);
+                    End(Run.Nodes[id], Phase.Error, e.Message);
+                }
+                break;
+            default:
+                throw new UnreachableException($"{template.Body.GetType().Name} is not handled");
+        }
     }
 
     private DateTimeOffset? SuspendEnd(TemplateBody.Suspend suspend, Bound bound, Template template)
@@ -194,29 +209,5 @@ internal sealed partial class Turn
         return Durations.TryParse(plain, out var duration)
             ? now + duration
             : throw new ExpressionException($"suspend duration '{plain}' is not a duration; write seconds such as 20, or 1m30s", 1);
-    }
-
-    // Leaves to be attempted again, and retries whose wait is over, as soon as there is room.
-    private bool Reattempt()
-    {
-        if (IsHeld) { return false; }
-        foreach (var id in Run.Waiting)
-        {
-            var node = Run.Nodes[id];
-            if (node.WakeAt > now || !HasRoom(Run.Workflow.Templates[node.Template])) { continue; }
-            if (node.Type == NodeType.Retry)
-            {
-                if (node.Children.Count > 0
-                    && (Run.Nodes[node.Children[^1]] is not { IsFulfilled: true } last || Verdict(node, last) is not RetryVerdict.Retry))
-                {
-                    continue;
-                }
-                LaunchTry(node);
-                return true;
-            }
-            Emit(new RunEvent.AttemptStarted(now, id, node.Attempt + 1));
-            return true;
-        }
-        return false;
     }
 }

@@ -45,7 +45,9 @@ internal sealed partial class Turn
     // A shutdown ends what has no running child; the children that run are stopped and come back here.
     private bool EndsByShutdown(Node node)
     {
-        if (!Stops(node) || node.Children.Any(c => !Run.Nodes[c].IsFulfilled)) { return false; }
+        var starts = node.Type == NodeType.DAG ? Scheduler.PlanOf(Run, node).Tasks.Length : node.Starts.Length;
+        var done = starts - node.Open;
+        if (!Stops(node) || (node.Type != NodeType.Steps && node.Children.Count > done)) { return false; }
         End(node, Phase.Failed, StopMessage);
         return true;
     }
@@ -62,22 +64,26 @@ internal sealed partial class Turn
 
     private void StartGroup(Node steps, ImmutableArray<Call> calls, int index)
     {
-        var starts = ImmutableArray.CreateBuilder<Start>();
-        foreach (var call in calls)
+        var id = new NodeId($"{steps.Id.Value}[{index}]");
+        void Start(ImmutableArray<Start> starts) =>
+            Emit(new RunEvent.NodeStarted(now, id, $"[{index}]", NodeType.StepGroup, "", steps.Id, steps.Id, "", Bound.Nothing, starts, null, steps.Hooked));
+        try
         {
-            if (call.WithItems is { IsEmpty: false } items)
-            {
-                starts.AddRange(Expanded(steps, call, items));
-            }
-            else { starts.Add(new Start(call.Name, -1, null)); }
+            Start([.. calls.SelectMany(call => call.WithItems is { IsEmpty: false } items
+                ? Expanded(steps, call, items)
+                : [new Start(call.Name, -1, null)])]);
         }
-        Emit(new RunEvent.NodeStarted(now, new NodeId($"{steps.Id.Value}[{index}]"), $"[{index}]", NodeType.StepGroup, "",
-            steps.Id, steps.Id, "", Bound.Nothing with { Variables = steps.Inputs.Variables }, starts.ToImmutable(), null, steps.Hooked));
+        catch (ExpressionException e)
+        {
+            Start([]);
+            End(Run.Nodes[id], Phase.Error, e.Message);
+        }
     }
 
     // Items may hold tags of the caller's scope.
     private IEnumerable<Start> Expanded(Node caller, Call call, ImmutableArray<Item> items)
     {
+        if (Run.Nodes.Count + items.Length > MostNodes) { throw new ExpressionException(TooMany, 1); }
         var scope = Scopes.Caller(Run, caller, call.Name, null);
         return items.Select((item, i) => new Start(call.Name, i, item.Text.Contains("{{", StringComparison.Ordinal) ? Resolved(item, scope) : item));
     }
@@ -91,8 +97,9 @@ internal sealed partial class Turn
     {
         if (group.Open == 0)
         {
-            if (group.BadChild is { } bad) { End(group, Phase.Failed, $"child '{Names.ArgoId(Run.Name, bad)}' failed"); }
-            else { End(group, Phase.Succeeded, ""); }
+            if (group.BadChild is not { } bad) { End(group, Phase.Succeeded, ""); }
+            else if (Run.Nodes[bad] is var child && Scheduler.IsUnresolved(child)) { End(group, Phase.Error, child.Message); }
+            else { End(group, Phase.Failed, $"child '{Names.ArgoId(Run.Name, bad)}' failed"); }
         }
         else { EndsByShutdown(group); }
     }
@@ -114,7 +121,7 @@ internal sealed partial class Turn
             EndsByShutdown(dag);
             return;
         }
-        var plan = ((TemplateBody.Dag)Run.Workflow.Templates[dag.Template].Body).Plan;
+        var plan = Scheduler.PlanOf(Run, dag);
         var known = new Dictionary<string, Phase>(StringComparer.Ordinal);
         foreach (var target in plan.Targets)
         {
@@ -161,11 +168,13 @@ internal sealed partial class Turn
 
     private void JudgeTry(Node retry)
     {
-        if (retry.Children.IsEmpty || Run.Nodes[retry.Children[^1]] is not { IsFulfilled: true } last)
+        if (retry.Open > 0) { return; }
+        if (retry.Children.IsEmpty)
         {
-            if (retry.Children.IsEmpty && Stops(retry)) { End(retry, Phase.Failed, StopMessage); }
+            if (Stops(retry)) { End(retry, Phase.Failed, StopMessage); }
             return;
         }
+        var last = Run.Nodes[retry.Children[^1]];
         if (!last.Phase.IsBad())
         {
             End(retry, Phase.Succeeded, "", last.Outputs, last.ExitCode);
@@ -179,8 +188,11 @@ internal sealed partial class Turn
             case RetryVerdict.Error e:
                 End(retry, Phase.Error, e.Message, last.Outputs, last.ExitCode);
                 break;
-            case RetryVerdict.Wait w when retry.WakeAt != w.Until:
-                Emit(new RunEvent.BackoffBegan(now, retry.Id, w.Until, w.Message));
+            case RetryVerdict.Wait w:
+                if (retry.WakeAt != w.Until) { Emit(new RunEvent.BackoffBegan(now, retry.Id, w.Until, w.Message)); }
+                break;
+            case RetryVerdict.Retry:
+                // As soon as there is room.
                 break;
         }
     }
@@ -188,19 +200,14 @@ internal sealed partial class Turn
     private RetryVerdict Verdict(Node retry, Node last)
     {
         if (Stops(retry)) { return new RetryVerdict.Final(StopMessage); }
-        var template = Run.Workflow.Templates[retry.Template];
-        var scope = Scopes.Inside(Run, retry, template);
-        var strategy = Run.RetryOf(template)!;
-        string? Text(string? text) => text is null ? null : Substitution.Apply(text, scope);
-        var plain = strategy with
-        {
-            RetryLimit = Text(strategy.RetryLimit),
-            Backoff = strategy.Backoff is { } b ? new Backoff(Text(b.Duration), Text(b.Factor), Text(b.Cap), Text(b.MaxDuration)) : null,
-        };
+        if (Run.Nodes.Count >= MostNodes) { return new RetryVerdict.Error(TooMany); }
+        RetryStrategy strategy;
+        try { strategy = Scopes.StrategyOf(Run, retry); }
+        catch (ExpressionException e) { return new RetryVerdict.Error(e.Message); }
         var outcome = last.Last is { } o
             ? o with { Message = last.Message }
             : new Outcome { Kind = OutcomeKind.Failed, Class = ErrorClass.Permanent, Message = last.Message };
-        return RetryRules.Decide(plain, retry.Children.Count, last.Phase == Phase.Failed, outcome,
+        return RetryRules.Decide(strategy, retry.Children.Count, last.Phase == Phase.Failed, outcome,
             Run.Nodes[retry.Children[0]].StartedAt, last.FinishedAt!.Value, now, Run.Submitted!.Limits.TransientPattern);
     }
 }

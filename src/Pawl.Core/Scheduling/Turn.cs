@@ -9,6 +9,9 @@ namespace Pawl.Core.Scheduling;
 /// <summary>One decision in the making: the events so far, and the run as it is after them.</summary>
 internal sealed partial class Turn(RunState run, DateTimeOffset now)
 {
+    // What was due by then an earlier turn has looked at.
+    private readonly DateTimeOffset _looked = run.At;
+
     public RunState Run { get; private set; } = run;
 
     public List<RunEvent> Events { get; } = [];
@@ -57,10 +60,10 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
     public void Settle()
     {
         if (Run.Submitted is null) { return; }
-        Run = Run with { Touched = Run.Touched.Union(Run.Wakes.TakeWhile(w => w.At <= now).Select(w => w.Node)) };
+        Run = Run with { Touched = Run.Touched.Union(Run.Wakes.TakeWhile(w => w.At <= now).Where(w => w.At > _looked).Select(w => w.Node)) };
         while (!Run.IsDone)
         {
-            if (Run.ShutDown is null && Scheduler.Deadline(Run) <= now && Run.Find(Run.EntryId) is not { IsFulfilled: true })
+            if (Scheduler.Deadline(Run) <= now)
             {
                 Emit(new RunEvent.ShutdownBegan(now, Shutdown.Deadline, "Step exceeded its deadline"));
             }
@@ -71,7 +74,8 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
                 if (Run.Find(id) is { IsFulfilled: false } node) { Examine(node); }
                 continue;
             }
-            if (!(LookAtRoots() || Grow() || Reattempt())) { return; }
+            // What was begun goes before what was not.
+            if (!(LookAtRoots() || Reattempt() || Grow())) { return; }
         }
     }
 
@@ -143,26 +147,4 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
 
     private void End(Node node, Phase phase, string message, NodeOutputs? outputs = null, int? exitCode = null) =>
         Emit(new RunEvent.NodeEnded(now, node.Id, phase, message, outputs ?? NodeOutputs.None, exitCode));
-
-    /// <summary>There is a slot, and the cores and bytes asked for; a request larger than the machine runs alone.</summary>
-    private bool HasRoom(Template template)
-    {
-        if (template.Body is not TemplateBody.Leaf leaf) { return true; }
-        if (Run.Running.Count >= Run.Slots) { return false; }
-        if (Run.Running.IsEmpty) { return true; }
-        var (cpu, memory) = Requests(leaf);
-        if (cpu == 0 && memory == 0) { return true; }
-        foreach (var id in Run.Running)
-        {
-            var (c, m) = Requests((TemplateBody.Leaf)Run.Workflow.Templates[Run.Nodes[id].Template].Body);
-            cpu += c;
-            memory += m;
-        }
-        var limits = Run.Submitted!.Limits;
-        return cpu <= limits.CpuMillis && memory <= limits.MemoryBytes;
-    }
-
-    // Kubernetes takes the limit where no request is given.
-    private static (long Cpu, long Memory) Requests(TemplateBody.Leaf leaf) =>
-        leaf.Container.Resources is var r ? (r.CpuRequest ?? r.CpuLimit ?? 0, r.MemoryRequest ?? r.MemoryLimit ?? 0) : default;
 }

@@ -47,9 +47,14 @@ internal static class Laws
         var live = run.IsDone ? [] : nodes.Where(n => !n.IsFulfilled).ToList();
         Same("running", live.Where(n => n.AttemptRuns), run.Running);
         Same("gates", live.Where(n => n.Type == NodeType.Suspend), run.Gates);
-        Same("fertile", live.Where(n => !n.Ready.IsEmpty), run.Fertile);
+        Same("fertile", live.Where(n => !n.Ready.IsEmpty), Of(run.Fertile));
         Same("waiting", live.Where(n => (n.Type == NodeType.Pod && !n.AttemptRuns)
-            || (n.Type == NodeType.Retry && n.Children.All(c => run.Nodes[c].IsFulfilled))), run.Waiting);
+            || (n.Type == NodeType.Retry && n.Children.All(c => run.Nodes[c].IsFulfilled))).Where(n => n.WakeAt is null), Of(run.Waiting));
+        foreach (var (template, ids) in run.Fertile.ByTemplate)
+        {
+            Assert.All(ids, id => Assert.Equal(template, run.CallOf(run.Nodes[id], run.Nodes[id].Ready.Peek().Call).Template));
+        }
+        foreach (var (template, ids) in run.Waiting.ByTemplate) { Assert.All(ids, id => Assert.Equal(template, run.Nodes[id].Template)); }
         Assert.Equal(live.Where(n => n.WakeAt is not null).Select(n => new Wake(n.WakeAt!.Value, n.Id)).Order().ToList(), run.Wakes.ToList());
         foreach (var node in nodes)
         {
@@ -80,6 +85,8 @@ internal static class Laws
             }
         }
     }
+
+    private static IEnumerable<NodeId> Of(Queues queues) => queues.ByTemplate.Values.SelectMany(ids => ids).Order();
 
     private static void Same(string what, IEnumerable<Node> expected, IEnumerable<NodeId> actual) =>
         Assert.Equal($"{what}: {string.Join(' ', expected.Select(n => n.Id))}", $"{what}: {string.Join(' ', actual)}");

@@ -29,8 +29,8 @@ internal static class Print
         text.AppendLine($"paused {run.Paused} shut {run.ShutDown}");
         Outputs(text, run.Globals);
         text.AppendLine($"running {string.Join(' ', run.Running)}");
-        text.AppendLine($"waiting {string.Join(' ', run.Waiting)}");
-        text.AppendLine($"fertile {string.Join(' ', run.Fertile)}");
+        text.AppendLine($"waiting {Queues(run.Waiting)}");
+        text.AppendLine($"fertile {Queues(run.Fertile)}");
         text.AppendLine($"wakes {string.Join(' ', run.Wakes)}");
         text.AppendLine($"gates {string.Join(' ', run.Gates)}");
         text.AppendLine($"past {string.Join(' ', run.PastAttempts.OrderBy(p => p.Key))}");
@@ -48,6 +48,8 @@ internal static class Print
         }
         return text.ToString();
     }
+
+    private static string Queues(Queues queues) => string.Join(' ', queues.ByTemplate.Select(q => $"{q.Key}: {string.Join(' ', q.Value)}"));
 
     private static void Outputs(StringBuilder text, Pawl.Core.Attempts.NodeOutputs outputs) =>
         text.AppendLine($"  {string.Join(' ', outputs.Parameters)} {string.Join(' ', outputs.Artifacts)} {outputs.Result}");

@@ -1,0 +1,60 @@
+using Pawl.Core.Attempts;
+
+namespace Pawl.Core.Scheduling;
+
+public static partial class Scheduler
+{
+    private static RunState Reopened(RunState run, RunEvent.Retried r)
+    {
+        foreach (var id in r.Removed)
+        {
+            if (run.Find(id) is { Attempt: > 0 } node) { run = run with { PastAttempts = run.PastAttempts.SetItem(id, node.Attempt) }; }
+            run = run.Without(id);
+        }
+        run = run with { Phase = Phase.Running, Message = "", StartedAt = r.At, FinishedAt = null, ShutDown = null, Touched = [] };
+        foreach (var id in r.Reset)
+        {
+            run = run.With(id, n => n with
+            {
+                Phase = Phase.Running,
+                Message = "",
+                StartedAt = r.At,
+                FinishedAt = null,
+                Outputs = NodeOutputs.None,
+                ExitCode = null,
+                Children = n.Children.RemoveAll(c => run.Find(c) is null),
+                Open = 0,
+                Active = 0,
+                BadChild = null,
+            });
+        }
+        // Once all of them are open again the counters follow from the children.
+        foreach (var id in r.Reset)
+        {
+            var node = run.Nodes[id];
+            run = run.With(Recounted(run, node));
+            if (node.Boundary is { } boundary && IsActive(node)) { run = run.With(boundary, b => b with { Active = b.Active + 1 }); }
+        }
+        return run with { Touched = run.Touched.Union(r.Reset) };
+    }
+
+    private static Node Recounted(RunState run, Node node)
+    {
+        if (node.Type is not (NodeType.StepGroup or NodeType.TaskGroup or NodeType.DAG)) { return node; }
+        node = Filled(run, node);
+        var starts = node.Type == NodeType.DAG
+            ? PlanOf(run, node).Tasks.Select(t => new Start(t.Name, -1, null))
+            : node.Starts;
+        foreach (var child in node.Children.Select(c => run.Nodes[c]).Where(c => c.IsFulfilled))
+        {
+            node = node.Type == NodeType.DAG
+                ? Released(run, node with { Open = node.Open - 1 }, child.Call)
+                : node with { Open = node.Open - 1, BadChild = node.BadChild ?? Unexcused(run, node, child) };
+        }
+        var present = node.Children.ToHashSet();
+        return node with
+        {
+            Ready = [.. starts.Where(s => !present.Contains(ChildId(node, s)) && (node.Type != NodeType.DAG || node.Awaited[s.Call] == 0))],
+        };
+    }
+}
