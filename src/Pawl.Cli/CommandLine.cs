@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using Pawl.Cli.Verbs;
+using Pawl.Cli.Views;
 using Pawl.Engine.Homes;
 
 namespace Pawl.Cli;
@@ -15,7 +16,7 @@ public static class CommandLine
 
     public static int PrintVersion()
     {
-        Console.Out.WriteLine($"pawl {Version}");
+        Screen.Out.WriteLine($"pawl {Version}");
         return ExitCodes.Done;
     }
 
@@ -26,20 +27,26 @@ public static class CommandLine
         var parsed = root.Parse(args.Count == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"pawl: {error.Message}"); }
+            foreach (var error in parsed.Errors) { Screen.Error.WriteLine($"pawl: {error.Message}"); }
             var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            await Console.Error.WriteLineAsync($"See: pawl{verb} --help");
+            Screen.Error.WriteLine($"See: pawl{verb} --help");
             return ExitCodes.Usage;
         }
         try
         {
             // Signals are the verbs' own: a run is paused, not cut off.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = Screen.Out.Writer,
+                Error = Screen.Error.Writer,
+            });
         }
         catch (Exception e)
         {
-            await Console.Error.WriteLineAsync($"pawl: {Sentence(e)}");
-            if (Environment.GetEnvironmentVariable("PAWL_DEBUG") == "1") { await Console.Error.WriteLineAsync(e.ToString()); }
+            Screen.Error.WriteLine($"pawl: {Sentence(e)}");
+            if (Environment.GetEnvironmentVariable("PAWL_DEBUG") == "1") { Screen.Error.WriteLine(e.ToString()); }
             return e is VerbException verb ? verb.Code : ExitCodes.Failed;
         }
     }
@@ -79,6 +86,7 @@ public static class CommandLine
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");
             foreach (var example in examples) { output.WriteLine($"  {example}"); }
+            output.Flush();
             return code;
         }
     }

@@ -80,7 +80,7 @@ public sealed class Session : IDisposable
     private static HomePlace Place(string? option)
     {
         var place = HomeSearch.Find(option, Environment.GetEnvironmentVariable("PAWL_HOME"), Environment.CurrentDirectory, Users.Own);
-        if (place.Warning is { } warning) { Console.Error.WriteLine($"pawl: {warning}"); }
+        if (place.Warning is { } warning) { Screen.Error.WriteLine($"pawl: {warning}"); }
         return place;
     }
 }

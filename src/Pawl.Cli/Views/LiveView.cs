@@ -15,6 +15,7 @@ public sealed class LiveView : IProgressView, IDisposable
 {
     private const int MostRowsAtEnd = 200;
     private const int NameColumn = 44;
+    private const int Faint = 2;
     private const string NoWrap = "\e[?7l";
     private const string Wrap = "\e[?7h";
 
@@ -70,7 +71,7 @@ public sealed class LiveView : IProgressView, IDisposable
             var tail = node is { Type: NodeType.Pod, AttemptRuns: true, IsFulfilled: false } ? Text.Clean(lastLine(node)) : "";
             var rest = string.Join("  ", ((string[])[message, tail]).Where(t => t.Length > 0));
             var head = $"{look.Word,-9} {duration,8}";
-            lines.Add($"{screen.Paint(name, look.Colour)}  {head}  {screen.Paint(Text.Cut(rest, width - nameColumn - 22), 2)}");
+            lines.Add($"{screen.Paint(name, look.Colour)}  {head}  {screen.Paint(Text.Cut(rest, width - nameColumn - 22), rest.Length > 0 ? Faint : 0)}".TrimEnd());
         }
         lines.Add(Text.Cut(Counts(run, left), width));
         return lines;
@@ -93,7 +94,7 @@ public sealed class LiveView : IProgressView, IDisposable
             while (true)
             {
                 var before = Volatile.Read(ref _run);
-                Draw(_screen.Size.Height - 1);
+                Draw(Screen.Size.Height - 1);
                 // What ticks while nothing happens are seconds.
                 for (var idle = 0; idle < 5; idle++)
                 {
@@ -125,7 +126,7 @@ public sealed class LiveView : IProgressView, IDisposable
         _drawn = 0;
         if (Volatile.Read(ref _run) is { } run)
         {
-            var width = _screen.Size.Width;
+            var width = Screen.Size.Width;
             foreach (var line in Lines(run, _screen, width, most, _clock.GetUtcNow(), node => LastLine(run, node)))
             {
                 frame.Append(line).Append('\n');
