@@ -1,0 +1,73 @@
+using Pawl.Core.Scheduling;
+using Pawl.Core.Workflows;
+using Xunit;
+
+namespace Pawl.Tests.Core.Scheduling;
+
+/// <summary>What the phases of a finished run must be, by walking its whole tree and counting nothing.</summary>
+internal static class Oracle
+{
+    public static void Agrees(RunState run)
+    {
+        foreach (var node in run.Nodes.Values.Where(n => n.Type is not (NodeType.Pod or NodeType.Suspend or NodeType.Skipped)))
+        {
+            // A stop, a bad output and the limits of a retry end a node from outside.
+            if (run.ShutDown is not null || IsOfItself(run, node)) { continue; }
+            Assert.True(PhaseOf(run, node) == node.Phase, $"{node.Id} ({node.Type}) should be {PhaseOf(run, node)}, not {node.Phase}: {node.Message}");
+        }
+        // Stopped before it began.
+        if (run.Find(run.EntryId) is not { Phase: var entry })
+        {
+            Assert.Equal(Phase.Failed, run.Phase);
+            return;
+        }
+        var exit = run.Find(run.ExitId)?.Phase ?? Phase.Succeeded;
+        Assert.Equal(entry.IsBad() ? entry : exit.IsBad() ? exit : Phase.Succeeded, run.Phase);
+    }
+
+    private static bool IsOfItself(RunState run, Node node) =>
+        node.Phase == Phase.Error && node.Type is NodeType.Retry or NodeType.StepGroup && node.Children.All(c => run.Nodes[c].Phase != Phase.Error);
+
+    private static Phase PhaseOf(RunState run, Node node)
+    {
+        var children = node.Children.Select(c => run.Nodes[c]).ToList();
+        var body = run.Workflow.Templates.GetValueOrDefault(node.Template)?.Body;
+        switch (node.Type)
+        {
+            case NodeType.Retry:
+                return children[^1].Phase.IsBad() ? children[^1].Phase : Phase.Succeeded;
+            case NodeType.Steps:
+                return children.Any(c => c.Phase.IsBad()) ? Phase.Failed : Phase.Succeeded;
+            case NodeType.TaskGroup:
+                return children.LastOrDefault(c => c.Phase.IsBad())?.Phase ?? Phase.Succeeded;
+            case NodeType.StepGroup:
+                var steps = (TemplateBody.Steps)run.Workflow.Templates[run.Nodes[node.Parent!.Value].Template].Body;
+                var bad = children.Where(c => c.Phase.IsBad() && !IsExcused(steps.CallNamed(c.Call), c)).ToList();
+                return bad.Count == 0 ? Phase.Succeeded : bad.Any(c => c.Type == NodeType.Skipped) && node.Phase == Phase.Error ? Phase.Error : Phase.Failed;
+            default:
+                var dag = (TemplateBody.Dag)body!;
+                foreach (var target in Targets(dag))
+                {
+                    var call = dag.Tasks.Single(t => t.Name == target);
+                    var phase = Branch(run, node, dag, target);
+                    if ((phase == Phase.Failed && !call.ContinueOnFailed) || (phase == Phase.Error && !call.ContinueOnError)) { return phase; }
+                }
+                return Phase.Succeeded;
+        }
+    }
+
+    private static bool IsExcused(Call call, Node child) => child.Type != NodeType.Skipped
+        && (child.Phase == Phase.Failed ? call.ContinueOnFailed : call.ContinueOnError);
+
+    private static IEnumerable<string> Targets(TemplateBody.Dag dag) => dag.Target is { } target
+        ? target.Split(' ')
+        : dag.Tasks.Select(t => t.Name).Where(n => !dag.Tasks.Any(t => t.Dependencies.Contains(n))).Order(StringComparer.Ordinal);
+
+    private static Phase Branch(RunState run, Node node, TemplateBody.Dag dag, string task)
+    {
+        var phase = run.Nodes[new NodeId($"{node.Id}.{task}")].Phase;
+        if (phase is not (Phase.Skipped or Phase.Omitted)) { return phase; }
+        var before = dag.Tasks.Single(t => t.Name == task).Dependencies.Select(d => Branch(run, node, dag, d)).ToList();
+        return before.Contains(Phase.Failed) ? Phase.Failed : before.Contains(Phase.Error) ? Phase.Error : Phase.Succeeded;
+    }
+}

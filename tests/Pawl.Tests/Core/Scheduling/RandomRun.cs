@@ -1,0 +1,159 @@
+using Pawl.Core.Attempts;
+using Pawl.Core.Errors;
+using Pawl.Core.Scheduling;
+using Pawl.Core.Workflows;
+
+namespace Pawl.Tests.Core.Scheduling;
+
+/// <summary>A made-up workflow and a made-up world that drives it, both from one seed.</summary>
+internal sealed class RandomRun(int seed)
+{
+    private readonly Random _dice = new(seed);
+
+    public Story Story { get; private set; } = null!;
+
+    /// <summary>Drives the run until it ends.</summary>
+    public Story Play()
+    {
+        var workflow = Workflow();
+        Story = Story.Submitted(workflow, Flow.Limits(_dice.Next(1, 6), _dice.Next(1, 4) * 1000), ("p", "1"));
+        Story.Opened();
+        for (var step = 0; !Story.Run.IsDone; step++)
+        {
+            if (step > 5_000) { throw new InvalidOperationException($"seed {seed}: not done after {step} observations"); }
+            Step(calm: step > 150);
+            if (Story.Run.IsDone && Story.Run.Phase.IsBad() && step < 100 && _dice.Next(2) == 0) { Story.Ask(new Request.Retry()); Story.Opened(); }
+        }
+        return Story;
+    }
+
+    // Calm: nothing but progress, so that every run ends.
+    private void Step(bool calm)
+    {
+        var run = Story.Run;
+        if (run.Paused is not null && run.Running.IsEmpty) { Story.Opened(); return; }
+        if (run.Suspended && (calm || _dice.Next(4) == 0)) { Story.Ask(new Request.Resume(null)); return; }
+        if (!run.Running.IsEmpty && (calm || _dice.Next(10) < 8))
+        {
+            End(run.Running.ElementAt(_dice.Next(run.Running.Count)).Value, calm);
+            return;
+        }
+        if (!calm && _dice.Next(12) == 0) { Story.Ask(RandomRequest()); return; }
+        if (!calm && _dice.Next(12) == 0) { Story.Opened(); return; }
+        if (!run.Gates.IsEmpty && run.Running.IsEmpty && _dice.Next(2) == 0) { Story.Ask(new Request.Resume(null)); return; }
+        var wake = Scheduler.NextWake(run, Story.Now);
+        Story.After(wake is { } at && _dice.Next(3) > 0 ? (at - Story.Now).TotalSeconds : _dice.Next(0, 3));
+    }
+
+    private void End(string node, bool calm)
+    {
+        switch (calm ? 0 : _dice.Next(10))
+        {
+            case < 5:
+                Story.Succeeds(node, _dice.Next(2) == 0 ? "{\"a\":1}" : "text", ("o", $"{_dice.Next(3)}"));
+                break;
+            case 5:
+                Story.Fails(node, _dice.Next(3) == 0 ? 75 : 1);
+                break;
+            case 6:
+                Story.Errs(node);
+                break;
+            case 7:
+                Story.IsPreempted(node);
+                break;
+            case 8:
+                Story.IsLost(node);
+                break;
+            default:
+                Story.Asleep(_dice.Next(0, 30)).Ends(node, new Outcome { Kind = OutcomeKind.Failed, Class = ErrorClass.Timeout, Message = "i/o timeout" });
+                break;
+        }
+    }
+
+    private Request RandomRequest() => _dice.Next(12) switch
+    {
+        0 => new Request.Stop(_dice.Next(2) == 0 ? null : "enough"),
+        1 => new Request.Terminate(),
+        2 or 3 => new Request.Suspend(),
+        4 => new Request.Resume("displayName=gate"),
+        5 or 6 => new Request.Resume(null),
+        7 => new Request.Retry(),
+        8 => new Request.Pause(true),
+        _ => new Request.Pause(false),
+    };
+
+    private Workflow Workflow()
+    {
+        var leaves = Enumerable.Range(0, 4).Select(i => Dressed((i == 3 ? Flow.Gate($"l{i}", _dice.Next(2) == 0 ? null : "5") : Flow.Leaf($"l{i}").Gives("o")))).ToList();
+        var all = new List<Template>(leaves);
+        foreach (var level in Enumerable.Range(0, _dice.Next(1, 4)))
+        {
+            var names = all.Select(t => t.Name).ToArray();
+            foreach (var i in Enumerable.Range(0, 2)) { all.Add(Dressed(_dice.Next(2) == 0 ? Steps($"s{level}{i}", names) : Dag($"d{level}{i}", names))); }
+        }
+        return Flow.Of(all[^1], [.. all.SkipLast(1)]) with
+        {
+            OnExit = _dice.Next(3) == 0 ? all[_dice.Next(all.Count)].Name : null,
+            Parallelism = _dice.Next(4) == 0 ? _dice.Next(1, 4) : null,
+            RetryStrategy = _dice.Next(8) == 0 ? Retry() : null,
+            ActiveDeadlineSeconds = _dice.Next(8) == 0 ? _dice.Next(1, 100) : null,
+            Suspend = _dice.Next(10) == 0,
+        };
+    }
+
+    private Template Dressed(Template template)
+    {
+        template = template.Needs("p", "d");
+        if (template.IsLeaf && _dice.Next(3) == 0) { template = template.Asks(cpu: _dice.Next(500, 5_000)); }
+        if (!template.IsLeaf && template.Body is not TemplateBody.Suspend && _dice.Next(4) == 0) { template = template with { Parallelism = _dice.Next(1, 3) }; }
+        return _dice.Next(3) == 0 ? template.Retried(Retry()) : template;
+    }
+
+    private RetryStrategy Retry() => Flow.Retry($"{_dice.Next(0, 3)}", (RetryPolicy)_dice.Next(4),
+        _dice.Next(2) == 0 ? $"{_dice.Next(1, 10)}" : null, _dice.Next(2) == 0 ? "2" : null, _dice.Next(5) == 0 ? "30" : null);
+
+    private Template Steps(string name, string[] templates)
+    {
+        var groups = new List<Call[]>();
+        var earlier = new List<string>();
+        foreach (var g in Enumerable.Range(0, _dice.Next(1, 4)))
+        {
+            Call[] group = [.. Enumerable.Range(0, _dice.Next(1, 4)).Select(i => Decorated(Flow.Call($"c{g}{i}", Pick(templates)), "steps", earlier))];
+            groups.Add(group);
+            earlier.AddRange(group.Select(c => c.Name));
+        }
+        return Flow.Steps(name, [.. groups]);
+    }
+
+    private Template Dag(string name, string[] templates)
+    {
+        var tasks = new List<Call>();
+        foreach (var i in Enumerable.Range(0, _dice.Next(1, 7)))
+        {
+            string[] after = [.. tasks.Where(_ => _dice.Next(3) == 0).Select(t => t.Name)];
+            tasks.Add(Decorated(Flow.Call($"t{i}", Pick(templates), after), "tasks", after));
+        }
+        var dag = Flow.Dag(name, [.. tasks.OrderBy(_ => _dice.Next())]);
+        return _dice.Next(4) == 0 ? dag.Target(Pick([.. tasks.Select(t => t.Name)])) : dag;
+    }
+
+    private Call Decorated(Call call, string word, IReadOnlyList<string> earlier)
+    {
+        if (_dice.Next(3) == 0) { call = call.Continues(_dice.Next(2) == 0, _dice.Next(2) == 0); }
+        if (_dice.Next(4) == 0) { call = call.Items([.. Enumerable.Range(0, _dice.Next(0, 4)).Select(i => $"i{i}")]); }
+        if (earlier.Count > 0 && _dice.Next(3) == 0)
+        {
+            call = call.Given("p", _dice.Next(2) == 0 ? $"{{{{{word}.{Pick(earlier)}.outputs.parameters.o}}}}" : $"x-{{{{{word}.{Pick(earlier)}.status}}}}");
+        }
+        return _dice.Next(8) switch
+        {
+            0 => call.When("1 == 2"),
+            1 => call.When("{{workflow.parameters.p}} == 1"),
+            2 when earlier.Count > 0 => call.When($"{{{{{word}.{Pick(earlier)}.status}}}} == Succeeded"),
+            3 when _dice.Next(3) == 0 => call.When("1 =="),
+            _ => call,
+        };
+    }
+
+    private string Pick(IReadOnlyList<string> from) => from[_dice.Next(from.Count)];
+}
