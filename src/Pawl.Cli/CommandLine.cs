@@ -45,10 +45,19 @@ public static class CommandLine
         }
         catch (Exception e)
         {
-            Screen.Error.WriteLine($"pawl: {Sentence(e)}");
-            if (Environment.GetEnvironmentVariable("PAWL_DEBUG") == "1") { Screen.Error.WriteLine(e.ToString()); }
+            Tell(e);
             return e is VerbException verb ? verb.Code : ExitCodes.Failed;
         }
+    }
+
+    private static void Tell(Exception e)
+    {
+        try
+        {
+            Screen.Error.WriteLine($"pawl: {Sentence(e)}");
+            if (Environment.GetEnvironmentVariable("PAWL_DEBUG") == "1") { Screen.Error.WriteLine(e.ToString()); }
+        }
+        catch (IOException) { }     // the terminal is gone; the exit code still says it
     }
 
     private static RootCommand Root()

@@ -24,6 +24,10 @@ internal static class Driving
                 last = await LoopAsync(owned, view, staysAtGates, first, session.Command);
             }
         }
+        catch (IOException e)
+        {
+            throw new VerbException($"{e.Message}. The engine stopped; steps that run go on by themselves. Go on with: {session.Command($"resume {owned.State.Name}")}");
+        }
         finally { await view.EndAsync(); }
         await PrintAsync(session, last, form);
         return CodeOf(last);
@@ -54,9 +58,12 @@ internal static class Driving
         {
             context.Cancel = true;
             var kill = Interlocked.Increment(ref signals) > 1;
-            view.Say(kill
-                ? "stopping: steps are killed"
-                : $"stopping: steps get SIGTERM and {Text.Duration(Grace(loop.State))} to save; Ctrl-C again kills them");
+            view.Say((kill, loop.State.Running.IsEmpty) switch
+            {
+                (_, true) => "stopping",
+                (true, _) => "stopping: steps are killed",
+                _ => $"stopping: steps get SIGTERM and {Text.Duration(Grace(loop.State))} to save; Ctrl-C again kills them",
+            });
             loop.Ask(new Request.Pause(kill));
         }
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Pause);

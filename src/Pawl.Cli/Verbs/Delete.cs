@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Pawl.Cli.Views;
 using Pawl.Core.Scheduling;
 using Pawl.Engine;
@@ -24,25 +25,31 @@ internal static class Delete
             // All names are looked up before the first run goes: @latest must not wander.
             var folders = new List<RunFolder>();
             foreach (var run in parsed.GetRequiredValue(runs)) { folders.Add(await session.FindAsync(run)); }
+            var form = parsed.GetValue(output);
+            var deleted = new List<(string Name, string Uid)>();
             foreach (var folder in folders.Distinct())
             {
                 var name = await DeleteAsync(session, folder, parsed.GetValue(force));
-                Screen.Out.WriteLine(parsed.GetValue(output) switch
-                {
-                    OutputForm.Name => name,
-                    OutputForm.Json => RunJson.Text(w =>
-                    {
-                        w.WriteStartObject();
-                        w.WriteString("deleted", name);
-                        w.WriteString("uid", folder.Uid);
-                        w.WriteEndObject();
-                    }),
-                    _ => $"{name} was deleted",
-                });
+                deleted.Add((name, folder.Uid));
+                if (form != OutputForm.Json) { Screen.Out.WriteLine(form == OutputForm.Name ? name : $"{name} was deleted"); }
             }
+            if (form == OutputForm.Json) { Screen.Out.WriteLine(RunJson.Text(w => Write(w, deleted))); }
             return ExitCodes.Done;
         });
         return verb;
+    }
+
+    private static void Write(Utf8JsonWriter w, IEnumerable<(string Name, string Uid)> deleted)
+    {
+        w.WriteStartArray();
+        foreach (var (name, uid) in deleted)
+        {
+            w.WriteStartObject();
+            w.WriteString("name", name);
+            w.WriteString("uid", uid);
+            w.WriteEndObject();
+        }
+        w.WriteEndArray();
     }
 
     private static async Task<string> DeleteAsync(Session session, RunFolder folder, bool force)

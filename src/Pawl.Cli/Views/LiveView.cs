@@ -48,8 +48,9 @@ public sealed class LiveView : IProgressView, IDisposable
     {
         await _end.CancelAsync();
         await _drawing;
-        Draw(MostRowsAtEnd);
         Dispose();
+        try { Draw(MostRowsAtEnd); }
+        catch (IOException) { }     // the terminal is gone; how the run ended is in its journal
     }
 
     public void Dispose() => _end.Dispose();

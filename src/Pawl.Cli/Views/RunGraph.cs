@@ -30,7 +30,7 @@ public sealed class RunGraph
         {
             (true, _) => [id],
             (_, NodeType.Steps or NodeType.Retry) => OutboundOf(node.Children[^1]),
-            (_, NodeType.DAG) => [.. Tasks(node).Where(t => Plan(node).Targets.Contains(t.Key)).SelectMany(t => OutboundOf(t.Value)).Distinct()],
+            (_, NodeType.DAG) => Targets(node),
             _ => [.. node.Children.SelectMany(OutboundOf).Distinct()],
         };
         return _outbound[id] = ends;
@@ -67,6 +67,12 @@ public sealed class RunGraph
                 foreach (var child in node.Children) { Add(node.Id, child); }
                 break;
         }
+    }
+
+    private List<NodeId> Targets(Node dag)
+    {
+        var tasks = Tasks(dag);
+        return [.. Plan(dag).Targets.Where(tasks.ContainsKey).SelectMany(t => OutboundOf(tasks[t])).Distinct()];
     }
 
     private DagPlan Plan(Node dag) => ((TemplateBody.Dag)_run.Workflow.Templates[dag.Template].Body).Plan;
