@@ -169,13 +169,22 @@ public abstract record TakeResult
 /// <summary>A run that this process owns until it disposes of it.</summary>
 public sealed class OwnedRun(RunLock held, Journal journal, RunState state, Func<RunState, bool, RunLoop> loop) : IAsyncDisposable
 {
-    public RunState State { get; } = state;
+    public RunState State { get; private set; } = state;
 
     /// <summary>What a crash tore off the journal; null where it was whole.</summary>
     public string? TornTail => journal.TornTail;
 
     /// <param name="staysAtGates">Stay when only somebody's resume can move the run.</param>
     public RunLoop Loop(bool staysAtGates) => loop(State, staysAtGates);
+
+    /// <summary>Journals a request and what it changes, without driving the run. Only before <see cref="Loop"/>.</summary>
+    /// <param name="name">No other request of the run has it.</param>
+    public async Task ApplyAsync(string name, Request request, DateTimeOffset at)
+    {
+        var events = Scheduler.Decide(State, new Observation.Asked(at, name, request));
+        await journal.AppendAsync([.. events.Select(EventJson.Write)]);
+        State = Scheduler.ApplyTurn(State, events);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 namespace Pawl.Storage.Files;
 
 /// <summary>Hears of changes from the kernel. One descriptor and one thread serve all folders; both are made with the first.</summary>
-public sealed class InotifyWatch : IWatch, IDisposable
+/// <param name="hearsWrites">Hear of every write too, as who follows a growing file must.</param>
+public sealed class InotifyWatch(bool hearsWrites = false) : IWatch, IDisposable
 {
     // What means that a name or a finished content changed: close_write, moved_from, moved_to, create, delete, delete_self, move_self.
     private const uint Heard = 0x8 | 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x800;
+    private const uint Written = 0x2;
     private const uint FoldersOnly = 0x0100_0000;
     private const uint Overflowed = 0x4000;
     private const uint Forgotten = 0x8000;
@@ -26,7 +28,7 @@ public sealed class InotifyWatch : IWatch, IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             Start(folder);
-            var number = LibC.InotifyAdd(_inotify, folder, Heard | FoldersOnly);
+            var number = LibC.InotifyAdd(_inotify, folder, Heard | FoldersOnly | (hearsWrites ? Written : 0));
             if (number < 0) { throw Errno.Failed(Errno.Last, "watching the folder", folder, "changes in it would not be heard"); }
             var watch = new FolderWatch(this, number, folder);
             // The kernel gives one folder one number, however often it is asked.

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using Pawl.Cli.Verbs;
+using Pawl.Engine.Homes;
+
+namespace Pawl.Cli;
+
+/// <summary>The verbs, and the one place where errors become a message and an exit code.</summary>
+public static class CommandLine
+{
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    public static int PrintVersion()
+    {
+        Console.Out.WriteLine($"pawl {Version}");
+        return ExitCodes.Done;
+    }
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> args)
+    {
+        var root = Root();
+        var parsed = root.Parse(args.Count == 0 ? ["--help"] : args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"pawl: {error.Message}"); }
+            var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            await Console.Error.WriteLineAsync($"See: pawl{verb} --help");
+            return ExitCodes.Usage;
+        }
+        try
+        {
+            // Signals are the verbs' own: a run is paused, not cut off.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"pawl: {Sentence(e)}");
+            if (Environment.GetEnvironmentVariable("PAWL_DEBUG") == "1") { await Console.Error.WriteLineAsync(e.ToString()); }
+            return e is VerbException verb ? verb.Code : ExitCodes.Failed;
+        }
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("Runs Argo workflows on one machine. Kill anything at any time; resume goes on where it was.")
+        {
+            Run.Command(), Submit.Command(), Resume.Command(), List.Command(), Get.Command(), Logs.Command(),
+        };
+        root.Options.OfType<HelpOption>().Single().Action = new HelpWithExample();
+        return root;
+    }
+
+    private static string Sentence(Exception e) => e switch
+    {
+        VerbException or HomeException or SnapshotException or IOException => e.Message,
+        UnauthorizedAccessException => $"{e.Message} Check the permissions of the home and of the files named.",
+        _ => $"unexpected {e.GetType().Name}: {e.Message} This is a mistake in pawl; PAWL_DEBUG=1 shows where.",
+    };
+
+    /// <summary>The usual help, and below it examples of the verb.</summary>
+    private sealed class HelpWithExample : SynchronousCommandLineAction
+    {
+        private readonly HelpAction _usual = new() { MaxWidth = 120 };
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = _usual.Invoke(parseResult);
+            var examples = parseResult.CommandResult.Command is Verb verb
+                ? verb.Examples
+                : ["pawl run examples/digits/pipeline.yaml", "pawl resume @latest", "pawl get @latest", "pawl logs @latest train -f"];
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");
+            foreach (var example in examples) { output.WriteLine($"  {example}"); }
+            return code;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using Pawl.Cli.Verbs;
+using Pawl.Cli.Views;
+using Pawl.Core.Scheduling;
+using Pawl.Engine;
+
+namespace Pawl.Cli;
+
+/// <summary>Drives a run that this process owns, and shows it, until it has ended, is paused, or stays at a gate.</summary>
+public static class Driving
+{
+    /// <param name="owned">Let go before whoever reads our output is waited for.</param>
+    /// <param name="first">Carried out before anything else.</param>
+    /// <returns>The exit code that belongs to how the run stands now.</returns>
+    public static async Task<int> DriveAsync(Session session, OwnedRun owned, bool staysAtGates, OutputForm form, Request? first = null)
+    {
+        if (owned.TornTail is { } torn) { Screen.Error.WriteLine($"pawl: {torn}"); }
+        var view = View(session, form);
+        RunState last;
+        try
+        {
+            await using (owned)
+            {
+                last = await LoopAsync(owned, view, staysAtGates, first, session.Command);
+            }
+        }
+        finally { await view.EndAsync(); }
+        await PrintAsync(session, last, form);
+        return CodeOf(last);
+    }
+
+    public static int CodeOf(RunState run) => run switch
+    {
+        { Phase: Phase.Succeeded } => ExitCodes.Done,
+        { IsDone: true } => ExitCodes.Failed,
+        _ => ExitCodes.Paused,
+    };
+
+    private static async Task<RunState> LoopAsync(
+        OwnedRun owned, IProgressView view, bool staysAtGates, Request? first, Func<string, string> command)
+    {
+        var loop = owned.Loop(staysAtGates);
+        var told = "";
+        loop.Turned = (run, events) =>
+        {
+            view.Turned(run, events);
+            var gates = run is { IsAtRest: true, Paused: null } && staysAtGates ? string.Join('\n', Ending.Gates(run, command)) : "";
+            if (gates.Length > 0 && gates != told) { view.Say(gates); }
+            told = gates;
+        };
+        loop.Rejected = r => view.Say($"pawl: a request in the inbox was put aside: {r.Name}: {Text.Clean(r.Reason)}");
+        var signals = 0;
+        void Pause(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            var kill = Interlocked.Increment(ref signals) > 1;
+            view.Say(kill
+                ? "stopping: steps are killed"
+                : $"stopping: steps get SIGTERM and {Text.Duration(Grace(loop.State))} to save; Ctrl-C again kills them");
+            loop.Ask(new Request.Pause(kill));
+        }
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Pause);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Pause);
+        return await loop.RunAsync(Environment.MachineName, CommandLine.Version, first);
+    }
+
+    private static IProgressView View(Session session, OutputForm form) => form switch
+    {
+        // stdout is that one document then.
+        OutputForm.Json or OutputForm.Name => new PlainView(Screen.Error),
+        _ when Screen.Out.IsLive => new LiveView(Screen.Out, session.Home, session.Clock),
+        _ => new PlainView(Screen.Out),
+    };
+
+    private static async Task PrintAsync(Session session, RunState run, OutputForm form)
+    {
+        switch (form)
+        {
+            case OutputForm.Name:
+                Screen.Out.WriteLine(run.Name);
+                break;
+            case OutputForm.Json:
+                Screen.Out.WriteLine(await RunJson.TextAsync(session, run));
+                break;
+            default:
+                foreach (var line in Ending.Lines(run, session.Home, session.Command)) { Screen.Out.WriteLine(line); }
+                break;
+        }
+    }
+
+    /// <summary>The longest grace period of what runs.</summary>
+    private static TimeSpan Grace(RunState run) => run.Running
+        .Select(id => run.Workflow.Templates[run.Nodes[id].Template].GracePeriod ?? run.Workflow.GracePeriod ?? run.Submitted!.Limits.GracePeriod)
+        .DefaultIfEmpty(TimeSpan.Zero).Max();
+}

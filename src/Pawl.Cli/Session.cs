@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Pawl.Cli.Views;
+using Pawl.Engine;
+using Pawl.Engine.Homes;
+using Pawl.Storage.Files;
+using Pawl.Storage.Stores;
+using Pawl.Supervision.Processes;
+
+namespace Pawl.Cli;
+
+/// <summary>A home opened for one verb, with the real disk, clock and processes around it.</summary>
+public sealed class Session : IDisposable
+{
+    private readonly string? _option;
+
+    private Session(string? option, Home home, Disk disk, string boot)
+    {
+        (_option, Home, Disk) = (option, home, disk);
+        var store = new LocalStore(disk, home.Store, Nonce, boot);
+        Runs = new Runs(home, disk, Watch, store, new Supervisors(Program, home.Folder), TimeProvider.System, Nonce);
+    }
+
+    public Home Home { get; }
+
+    public IDisk Disk { get; }
+
+    public InotifyWatch Watch { get; } = new();
+
+    public Runs Runs { get; }
+
+    public TimeProvider Clock => TimeProvider.System;
+
+    /// <summary>How this program is started: itself, or the runtime and its assembly.</summary>
+    public static ImmutableArray<string> Program { get; } =
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) != "dotnet"
+            ? [path]
+            : [Environment.ProcessPath!, Path.Join(AppContext.BaseDirectory, "pawl.dll")];
+
+    public static string Nonce() => Guid.NewGuid().ToString("N");
+
+    /// <summary>Opens the home, and makes it where there is none.</summary>
+    public static async Task<Session> MakeAsync(string? option)
+    {
+        var place = Place(option);
+        var disk = new Disk();
+        return new Session(option, await Home.MakeAsync(disk, place.Folder, Nonce()), disk, await Boot.IdAsync(disk));
+    }
+
+    /// <returns>Null where there is no home.</returns>
+    public static async Task<Session?> TryOpenAsync(string? option)
+    {
+        var place = Place(option);
+        if (!place.Exists) { return null; }
+        var disk = new Disk();
+        var home = new Home(place.Folder);
+        await home.CheckAsync(disk);
+        return new Session(option, home, disk, await Boot.IdAsync(disk));
+    }
+
+    /// <exception cref="VerbException">There is no home.</exception>
+    public static async Task<Session> OpenAsync(string? option) => await TryOpenAsync(option)
+        ?? throw new VerbException($"there is no home at {Place(option).Folder}, so there are no runs. Start one with: pawl run FILE");
+
+    /// <exception cref="VerbException">No run, or more than one, is meant.</exception>
+    public async Task<RunFolder> FindAsync(string run) => await Runs.Names.ResolveAsync(run) switch
+    {
+        RunLookup.Found f => Home.Run(f.Run.Uid),
+        RunLookup.Missing m => throw new VerbException(m.Message),
+        _ => throw new VerbException($"the run '{run}' could not be looked up"),
+    };
+
+    /// <summary>A command that a user can paste to go on with a run of this home.</summary>
+    public string Command(string rest) => _option is null ? $"pawl {rest}" : $"pawl {rest} --home {Text.Quoted(_option)}";
+
+    /// <summary>How this process names itself as the owner of a run.</summary>
+    public Owner Owner() => new(Environment.ProcessId, Environment.MachineName, Clock.GetUtcNow(), CommandLine.Version);
+
+    public void Dispose() => Watch.Dispose();
+
+    private static HomePlace Place(string? option)
+    {
+        var place = HomeSearch.Find(option, Environment.GetEnvironmentVariable("PAWL_HOME"), Environment.CurrentDirectory, Users.Own);
+        if (place.Warning is { } warning) { Console.Error.WriteLine($"pawl: {warning}"); }
+        return place;
+    }
+}

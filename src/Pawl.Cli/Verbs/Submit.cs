@@ -1,0 +1,47 @@
+using Pawl.Cli.Views;
+using Pawl.Engine.Homes;
+using Pawl.Supervision.Processes;
+
+namespace Pawl.Cli.Verbs;
+
+/// <summary><c>pawl submit FILE</c>: journals a run, leaves it to an engine of its own, and returns.</summary>
+internal static class Submit
+{
+    private const string EngineLog = "engine.log";
+
+    public static Verb Command()
+    {
+        var submission = new SubmissionOptions();
+        var output = Common.Output(OutputForm.Name, OutputForm.Json);
+        var verb = new Verb("submit", "Start a workflow in the background and print its name.",
+            "pawl submit pipeline.yaml",
+            "pawl logs \"$(pawl submit pipeline.yaml -o name)\" -f") { output };
+        submission.AddTo(verb);
+        verb.SetAction(async (parsed, _) =>
+        {
+            using var submitted = await submission.SubmitAsync(parsed);
+            var session = submitted.Session;
+            StartEngine(session, submitted.Folder);
+            switch (parsed.GetValue(output))
+            {
+                case OutputForm.Name:
+                    Screen.Out.WriteLine(submitted.Name);
+                    break;
+                case OutputForm.Json:
+                    Screen.Out.WriteLine(await RunJson.TextAsync(session, await session.Runs.ReadAsync(submitted.Folder)));
+                    break;
+                default:
+                    Screen.Out.WriteLine($"{submitted.Name} was submitted. Follow it with: {session.Command($"logs {submitted.Name} -f")}");
+                    break;
+            }
+            return ExitCodes.Done;
+        });
+        return verb;
+    }
+
+    /// <summary>Starts an engine that outlives this process and its terminal, and stays at gates.</summary>
+    public static void StartEngine(Session session, RunFolder folder) => DetachedProcess.Start(
+        [.. Session.Program, "resume", folder.Uid, "--engine", "--home", session.Home.Folder],
+        Environment.CurrentDirectory,
+        $"{folder.Folder}/{EngineLog}");
+}

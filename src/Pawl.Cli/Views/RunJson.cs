@@ -1,0 +1,295 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Pawl.Core.Attempts;
+using Pawl.Core.Scheduling;
+using Pawl.Core.Workflows;
+using Pawl.Engine.Homes;
+using Pawl.Manifests;
+using Pawl.Supervision;
+
+namespace Pawl.Cli.Views;
+
+/// <summary>What is said of a run beside its journal.</summary>
+/// <param name="Spec">The manifest's spec as JSON.</param>
+/// <param name="Owner">Who drives it; null is nobody.</param>
+/// <param name="Corrupt">A sentence for each corrupt artifact; null where nobody looked.</param>
+public sealed record RunFacts(Home Home, string? Spec, string? Owner, IReadOnlyList<string>? Corrupt);
+
+/// <summary>A run as Argo's own Workflow object, pawl's additions under <c>status.pawl</c>.</summary>
+public static class RunJson
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static async Task<string> TextAsync(Session session, RunState run, IReadOnlyList<string>? corrupt = null)
+    {
+        var folder = session.Home.Run(run.RunId);
+        var spec = ManifestJson.Field(await File.ReadAllBytesAsync(folder.Manifest), "spec");
+        var facts = new RunFacts(session.Home, spec, await session.Runs.OwnerAsync(folder), corrupt);
+        return Text(w => Write(w, run, facts));
+    }
+
+    /// <summary>One document, indented.</summary>
+    public static string Text(Action<Utf8JsonWriter> write)
+    {
+        using var bytes = new MemoryStream();
+        using (var w = new Utf8JsonWriter(bytes, Indented)) { write(w); }
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    public static void Write(Utf8JsonWriter w, RunState run, RunFacts facts)
+    {
+        w.WriteStartObject();
+        Head(w, run.Name, run.RunId, run.Submitted?.At ?? run.StartedAt, run.Phase, run.Workflow);
+        if (facts.Spec is { } spec)
+        {
+            w.WritePropertyName("spec");
+            w.WriteRawValue(spec);
+        }
+        w.WriteStartObject("status");
+        Status(w, run.Phase, run.Message, run.StartedAt, run.FinishedAt, RunViews.Progress(run));
+        Nodes(w, run);
+        Outputs(w, "outputs", run.Globals, null, null);
+        Pawl(w, run, facts);
+        w.WriteEndObject();
+        w.WriteEndObject();
+    }
+
+    /// <summary>A run of a list: without its spec and nodes.</summary>
+    public static void Write(Utf8JsonWriter w, RunRow row, Home home, string? owner)
+    {
+        w.WriteStartObject();
+        Head(w, row.Name, row.Uid, row.CreatedAt, row.Phase, null);
+        w.WriteStartObject("status");
+        Status(w, row.Phase, row.Message, row.CreatedAt, row.FinishedAt, row.Progress);
+        w.WriteStartObject("pawl");
+        State(w, row.Phase.IsFulfilled(), row.State, row.Uid, home, owner);
+        w.WriteString("file", row.Workflow);
+        w.WriteEndObject();
+        w.WriteEndObject();
+        w.WriteEndObject();
+    }
+
+    private static void Head(Utf8JsonWriter w, string name, string uid, DateTimeOffset createdAt, Phase phase, Workflow? workflow)
+    {
+        w.WriteString("apiVersion", "argoproj.io/v1alpha1");
+        w.WriteString("kind", "Workflow");
+        w.WriteStartObject("metadata");
+        w.WriteString("name", name);
+        if (workflow?.GenerateName is { } prefix) { w.WriteString("generateName", prefix); }
+        w.WriteString("uid", uid);
+        w.WriteString("creationTimestamp", Views.Text.Time(createdAt));
+        w.WriteStartObject("labels");
+        if (workflow is not null)
+        {
+            foreach (var (key, value) in workflow.Labels) { w.WriteString(key, value); }
+        }
+        w.WriteString("workflows.argoproj.io/phase", phase.ToString());
+        if (phase.IsFulfilled()) { w.WriteString("workflows.argoproj.io/completed", "true"); }
+        w.WriteEndObject();
+        if (workflow is { Annotations.Count: > 0 })
+        {
+            w.WriteStartObject("annotations");
+            foreach (var (key, value) in workflow.Annotations) { w.WriteString(key, value); }
+            w.WriteEndObject();
+        }
+        w.WriteEndObject();
+    }
+
+    private static void Status(Utf8JsonWriter w, Phase phase, string message, DateTimeOffset startedAt, DateTimeOffset? finishedAt, string progress)
+    {
+        w.WriteString("phase", phase.ToString());
+        if (message.Length > 0) { w.WriteString("message", message); }
+        Time(w, "startedAt", startedAt);
+        Time(w, "finishedAt", finishedAt);
+        w.WriteString("progress", progress);
+    }
+
+    private static void Nodes(Utf8JsonWriter w, RunState run)
+    {
+        var graph = new RunGraph(run);
+        w.WriteStartObject("nodes");
+        foreach (var node in run.Nodes.Values.OrderBy(n => n.StartedAt).ThenBy(n => n.Id))
+        {
+            w.WriteStartObject(Id(run, node.Id));
+            w.WriteString("id", Id(run, node.Id));
+            w.WriteString("name", node.Id.Value);
+            w.WriteString("displayName", node.DisplayName);
+            w.WriteString("type", node.Type.ToString());
+            w.WriteString("templateName", node.Template);
+            w.WriteString("templateScope", $"local/{run.Name}");
+            w.WriteString("phase", Look.Of(node).Word);
+            if (node.Boundary is { } boundary) { w.WriteString("boundaryID", Id(run, boundary)); }
+            if (node.Message.Length > 0) { w.WriteString("message", node.Message); }
+            Time(w, "startedAt", node.StartedAt);
+            Time(w, "finishedAt", node.FinishedAt);
+            if (node.Type == NodeType.Pod) { w.WriteString("progress", node.Phase == Phase.Succeeded ? "1/1" : "0/1"); }
+            Flags(w, run, node);
+            Inputs(w, run, node);
+            Outputs(w, "outputs", node.Outputs, node.ExitCode, run.Workflow.Templates.GetValueOrDefault(node.Template));
+            Ids(w, "children", run, graph.ChildrenOf(node.Id));
+            if (node.Type is NodeType.Steps or NodeType.DAG && !node.Children.IsEmpty) { Ids(w, "outboundNodes", run, graph.OutboundOf(node.Id)); }
+            w.WriteEndObject();
+        }
+        w.WriteEndObject();
+    }
+
+    private static void Flags(Utf8JsonWriter w, RunState run, Node node)
+    {
+        var retried = node.Parent is { } p && run.Find(p) is { Type: NodeType.Retry };
+        if (!node.Hooked && !retried) { return; }
+        w.WriteStartObject("nodeFlag");
+        if (node.Hooked) { w.WriteBoolean("hooked", true); }
+        if (retried) { w.WriteBoolean("retried", true); }
+        w.WriteEndObject();
+    }
+
+    private static void Inputs(Utf8JsonWriter w, RunState run, Node node)
+    {
+        if (node.Inputs.Parameters.IsEmpty && node.Inputs.Artifacts.IsEmpty) { return; }
+        w.WriteStartObject("inputs");
+        Parameters(w, node.Inputs.Parameters);
+        if (!node.Inputs.Artifacts.IsEmpty)
+        {
+            var declared = run.Workflow.Templates.GetValueOrDefault(node.Template)?.Inputs.Artifacts ?? [];
+            w.WriteStartArray("artifacts");
+            foreach (var (name, artifact) in node.Inputs.Artifacts)
+            {
+                w.WriteStartObject();
+                w.WriteString("name", name);
+                if (declared.FirstOrDefault(a => a.Name == name)?.Path is { } path) { w.WriteString("path", path); }
+                if (artifact.RawData is { } raw)
+                {
+                    w.WriteStartObject("raw");
+                    w.WriteString("data", raw);
+                    w.WriteEndObject();
+                }
+                w.WriteEndObject();
+            }
+            w.WriteEndArray();
+        }
+        w.WriteEndObject();
+    }
+
+    private static void Outputs(Utf8JsonWriter w, string property, NodeOutputs outputs, int? exitCode, Template? template)
+    {
+        if (outputs.Parameters.IsEmpty && outputs.Artifacts.IsEmpty && outputs.Result is null && exitCode is null) { return; }
+        w.WriteStartObject(property);
+        Parameters(w, outputs.Parameters);
+        if (!outputs.Artifacts.IsEmpty)
+        {
+            w.WriteStartArray("artifacts");
+            foreach (var name in outputs.Artifacts.Keys)
+            {
+                w.WriteStartObject();
+                w.WriteString("name", name);
+                if (template?.Outputs.Artifacts.FirstOrDefault(a => a.Name == name)?.Path is { } path) { w.WriteString("path", path); }
+                w.WriteEndObject();
+            }
+            w.WriteEndArray();
+        }
+        if (outputs.Result is { } result) { w.WriteString("result", result); }
+        if (exitCode is { } code) { w.WriteString("exitCode", code.ToString(System.Globalization.CultureInfo.InvariantCulture)); }
+        w.WriteEndObject();
+    }
+
+    private static void Parameters(Utf8JsonWriter w, ImmutableSortedDictionary<string, string> parameters)
+    {
+        if (parameters.Count == 0) { return; }
+        w.WriteStartArray("parameters");
+        foreach (var (name, value) in parameters)
+        {
+            w.WriteStartObject();
+            w.WriteString("name", name);
+            w.WriteString("value", value);
+            w.WriteEndObject();
+        }
+        w.WriteEndArray();
+    }
+
+    private static void Pawl(Utf8JsonWriter w, RunState run, RunFacts facts)
+    {
+        w.WriteStartObject("pawl");
+        State(w, run.IsDone, RunViews.StateOf(run), run.RunId, facts.Home, facts.Owner);
+        if (run.Submitted is { } submitted)
+        {
+            w.WriteString("file", submitted.File);
+            w.WriteString("executor", submitted.Executor);
+        }
+        if (run.Paused is { } paused) { w.WriteString("pausedBecause", paused.Reason); }
+        w.WriteStartObject("nodes");
+        foreach (var node in run.Nodes.Values.Where(n => n.Attempt > 0).OrderBy(n => n.StartedAt).ThenBy(n => n.Id)) { Attempts(w, run, node, facts.Home); }
+        w.WriteEndObject();
+        w.WriteStartArray("artifacts");
+        foreach (var node in run.Nodes.Values.Where(n => n.Type == NodeType.Pod).OrderBy(n => n.StartedAt).ThenBy(n => n.Id))
+        {
+            foreach (var (name, artifact) in node.Outputs.Artifacts) { Artifact(w, node.Id, name, artifact, facts.Home); }
+        }
+        w.WriteEndArray();
+        if (facts.Corrupt is { } corrupt)
+        {
+            w.WriteStartArray("corrupt");
+            foreach (var sentence in corrupt) { w.WriteStringValue(sentence); }
+            w.WriteEndArray();
+        }
+        w.WriteEndObject();
+    }
+
+    private static void State(Utf8JsonWriter w, bool isDone, string state, string uid, Home home, string? owner)
+    {
+        w.WriteString("state", isDone ? "Done" : state switch { "Paused" => "Paused", "Suspended" => "Waiting", _ => "Running" });
+        w.WriteString("uid", uid);
+        w.WriteString("home", home.Folder);
+        w.WriteString("owner", owner);
+    }
+
+    private static void Attempts(Utf8JsonWriter w, RunState run, Node node, Home home)
+    {
+        var folder = home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt);
+        var running = node is { AttemptRuns: true, IsFulfilled: false };
+        w.WriteStartObject(Id(run, node.Id));
+        w.WriteNumber("attempt", node.Attempt);
+        w.WriteBoolean("running", running);
+        w.WriteString("folder", folder);
+        w.WriteString("log", $"{folder}/{AttemptFiles.Log}");
+        if (node.Last is { } last)
+        {
+            w.WriteString("lastOutcome", last.Kind.ToString());
+            if (last.Class is { } kind) { w.WriteString("lastClass", kind.ToString()); }
+            if (last.Containment.Length > 0) { w.WriteString("containment", last.Containment); }
+            if (last.Reused) { w.WriteBoolean("reused", true); }
+            if (last.DroppedLines > 0) { w.WriteNumber("droppedLogLines", last.DroppedLines); }
+        }
+        w.WriteEndObject();
+    }
+
+    private static void Artifact(Utf8JsonWriter w, NodeId node, string name, ArtifactRef artifact, Home home)
+    {
+        w.WriteStartObject();
+        w.WriteString("node", node.Value);
+        w.WriteString("name", name);
+        w.WriteString("key", artifact.Key);
+        w.WriteString("file", $"{home.Store}/{artifact.Key}");
+        w.WriteString("kind", artifact.Kind.ToString());
+        w.WriteString("sha256", artifact.Sha256);
+        w.WriteNumber("size", artifact.Size);
+        w.WriteEndObject();
+    }
+
+    private static void Ids(Utf8JsonWriter w, string property, RunState run, IReadOnlyList<NodeId> ids)
+    {
+        if (ids.Count == 0) { return; }
+        w.WriteStartArray(property);
+        foreach (var id in ids) { w.WriteStringValue(Id(run, id)); }
+        w.WriteEndArray();
+    }
+
+    private static void Time(Utf8JsonWriter w, string property, DateTimeOffset? time)
+    {
+        if (time is { } at && at != default) { w.WriteString(property, Views.Text.Time(at)); }
+        else { w.WriteNull(property); }
+    }
+
+    private static string Id(RunState run, NodeId node) => Names.ArgoId(run.Name, node);
+}
