@@ -1,11 +1,13 @@
 using System.Globalization;
+using Pawl.Cli.Verbs;
+using Pawl.Cli.Views;
 using Pawl.Core.Scheduling;
 using Pawl.Engine.Homes;
 
 namespace Pawl.Cli;
 
 /// <summary>Asks the owner of a run for something and waits until it is journaled.</summary>
-public static class Asking
+internal static class Asking
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
@@ -30,4 +32,12 @@ public static class Asking
         }
         return await session.Runs.ReadAsync(folder);
     }
+
+    /// <summary>Prints how the run stands after a request: the sentence, or the run in the form that was asked for.</summary>
+    public static async Task ReportAsync(Session session, RunState run, OutputForm form, string sentence) => Screen.Out.WriteLine(form switch
+    {
+        OutputForm.Name => run.Name,
+        OutputForm.Json => await RunJson.TextAsync(session, run),
+        _ => sentence,
+    });
 }

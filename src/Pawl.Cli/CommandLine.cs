@@ -22,7 +22,8 @@ public static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> args)
     {
         var root = Root();
-        var parsed = root.Parse(args.Count == 0 ? ["--help"] : args);
+        // @latest is a run, not a file of arguments.
+        var parsed = root.Parse(args.Count == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"pawl: {error.Message}"); }
@@ -48,6 +49,7 @@ public static class CommandLine
         var root = new RootCommand("Runs Argo workflows on one machine. Kill anything at any time; resume goes on where it was.")
         {
             Run.Command(), Submit.Command(), Resume.Command(), List.Command(), Get.Command(), Logs.Command(),
+            Retry.Command(), Suspend.Command(), Stop.Command(), Terminate.Command(), Delete.Command(), Lint.Command(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExample();
         return root;

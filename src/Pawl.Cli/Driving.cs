@@ -7,7 +7,7 @@ using Pawl.Engine;
 namespace Pawl.Cli;
 
 /// <summary>Drives a run that this process owns, and shows it, until it has ended, is paused, or stays at a gate.</summary>
-public static class Driving
+internal static class Driving
 {
     /// <param name="owned">Let go before whoever reads our output is waited for.</param>
     /// <param name="first">Carried out before anything else.</param>

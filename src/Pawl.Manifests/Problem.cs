@@ -32,7 +32,7 @@ public sealed record Problem(Severity Severity, string File, int Line, int Colum
 }
 
 /// <summary>What came out of a manifest.</summary>
-/// <param name="Workflow">Null when there is an error. Where something is unsupported, that part is left out of it.</param>
+/// <param name="Workflow">Null when there is an error, or only documents of other kinds. Where something is unsupported, that part is left out of it.</param>
 /// <param name="Problems">All of them, in the order of the file.</param>
 public sealed record ManifestResult(Workflow? Workflow, ImmutableArray<Problem> Problems)
 {

@@ -31,9 +31,8 @@ public static class AttemptFiles
         var path = Path.Combine(folder, Spec);
         var spec = await ReadAsync(disk, path, SupervisionJson.Default.AttemptSpec)
             ?? throw new IOException($"{path} is absent; the attempt cannot run");
-        return spec.Schema <= AttemptSpec.CurrentSchema
-            ? spec
-            : throw new IOException($"{path} has schema {spec.Schema}; this pawl reads up to {AttemptSpec.CurrentSchema}");
+        CheckSchema(spec.Schema, path);
+        return spec;
     }
 
     /// <summary>Makes the outcome of an attempt a fact: durable when this returns.</summary>
@@ -46,9 +45,8 @@ public static class AttemptFiles
     {
         var path = Path.Combine(folder, Outcome);
         var outcome = await ReadAsync(disk, path, SupervisionJson.Default.Outcome);
-        return outcome is null || outcome.Schema <= AttemptSpec.CurrentSchema
-            ? outcome
-            : throw new IOException($"{path} has schema {outcome.Schema}; this pawl reads up to {AttemptSpec.CurrentSchema}");
+        if (outcome is not null) { CheckSchema(outcome.Schema, path); }
+        return outcome;
     }
 
     /// <summary>Asks the supervisor of an attempt to stop it. A later request replaces an earlier one.</summary>
@@ -83,6 +81,15 @@ public static class AttemptFiles
             case null: return;
             case { Kind: FileKind.Folder }: await disk.RemoveTreeAsync(path); return;
             default: await disk.RemoveAsync(path); return;
+        }
+    }
+
+    // 0 where the property is missing: then others may be, and the generated reader does not know their defaults.
+    private static void CheckSchema(int schema, string path)
+    {
+        if (schema is < 1 or > AttemptSpec.CurrentSchema)
+        {
+            throw new IOException($"{path} has schema {schema}; this pawl reads 1 to {AttemptSpec.CurrentSchema}");
         }
     }
 

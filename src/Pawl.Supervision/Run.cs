@@ -18,6 +18,10 @@ public sealed partial class Attempt
         {
             return new Ran(Classify.NotStarted(e), null, "");
         }
+        catch (IOException e)
+        {
+            return new Ran(Verdict.Errored($"main: could not be started: {e.Message}"), null, "");
+        }
 
         // Whatever goes wrong here, nothing of the attempt is left running behind it.
         await using (process)

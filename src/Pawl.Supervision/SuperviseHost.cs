@@ -22,27 +22,34 @@ public static class SuperviseHost
     {
         try
         {
-            return await SuperviseAsync(Path.GetFullPath(attemptFolder), Path.GetFullPath(home), lockFd);
+            var (folder, lockPath) = (Path.GetFullPath(attemptFolder), Path.Combine(Path.GetFullPath(attemptFolder), AttemptFiles.Lock));
+            var disk = CrashingDisk.Around(new Disk(), "supervisor");
+            await using var held = lockFd >= 0 ? HeldLock.Adopt(lockFd, lockPath) : await disk.TryLockAsync(lockPath);
+            if (held is null)
+            {
+                Say(attemptFolder, "another supervisor runs this attempt; nothing was done");
+                return Failed;
+            }
+            try
+            {
+                return await SuperviseAsync(disk, folder, Path.GetFullPath(home));
+            }
+            catch (Exception e)
+            {
+                // Said before the lock is free: whoever takes it next finds no outcome and calls the attempt lost; here it is said why.
+                Say(attemptFolder, $"the supervisor gives up without an outcome: {e}");
+                return Failed;
+            }
         }
         catch (Exception e)
         {
-            // The edge: whoever holds the lock next finds no outcome and calls the attempt lost; here it is said why.
-            await Console.Error.WriteLineAsync($"{Now()} {attemptFolder}: the supervisor gives up without an outcome: {e}");
+            Say(attemptFolder, $"the supervisor did not begin: {e}");
             return Failed;
         }
     }
 
-    private static async Task<int> SuperviseAsync(string folder, string home, int lockFd)
+    private static async Task<int> SuperviseAsync(IDisk disk, string folder, string home)
     {
-        var disk = CrashingDisk.Around(new Disk(), "supervisor");
-        var lockPath = Path.Combine(folder, AttemptFiles.Lock);
-        await using var held = lockFd >= 0 ? HeldLock.Adopt(lockFd, lockPath) : await disk.TryLockAsync(lockPath);
-        if (held is null)
-        {
-            await Console.Error.WriteLineAsync($"{Now()} {folder}: another supervisor runs this attempt; nothing was done");
-            return Failed;
-        }
-
         using var watch = new InotifyWatch();
         using var stops = new StopRequests(disk, watch, folder);
         using var terminate = StopOn(PosixSignal.SIGTERM, stops);
@@ -56,7 +63,7 @@ public static class SuperviseHost
         var outcome = await attempt.RunAsync(folder);
         if (outcome is null)
         {
-            await Console.Error.WriteLineAsync($"{Now()} {folder}: the step has another owner; no outcome was written");
+            Say(folder, "the step has another owner; no outcome was written");
             return Failed;
         }
         return outcome.Kind switch
@@ -85,5 +92,6 @@ public static class SuperviseHost
         return new SupervisorHost(Environment.MachineName, home, locks, environment.ToImmutable(), () => Guid.NewGuid().ToString("N"));
     }
 
-    private static string Now() => TimeProvider.System.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+    private static void Say(string folder, string text) =>
+        Console.Error.WriteLine($"{TimeProvider.System.GetUtcNow().ToString("O", CultureInfo.InvariantCulture)} {folder}: {text}");
 }

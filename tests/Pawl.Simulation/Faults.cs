@@ -5,6 +5,11 @@ public sealed class Faults
 {
     private const int EnoughDiskErrors = 6;
 
+    // A step that is lost a fifth time in a row is given up; the end of the run could not be foretold then.
+    public const int MostLosses = 4;
+
+    private static readonly Fault[] Losing = [Fault.KillSupervisor, Fault.KillSupervisorAndStep, Fault.KillAll, Fault.CutPower, Fault.Rival];
+
     private readonly World _world;
     private readonly Temperament _temperament;
     private readonly Action<SimProcess> _startRival;
@@ -29,6 +34,9 @@ public sealed class Faults
 
     public int DiskErrors { get; private set; }
 
+    /// <summary>Faults that cost attempts.</summary>
+    public int Losses => Losing.Sum(Struck.GetValueOrDefault);
+
     public int Total => Struck.Values.Sum();
 
     /// <summary>Called before each turn.</summary>
@@ -37,7 +45,8 @@ public sealed class Faults
         if (_left == 0 || --_wait > 0) { return; }
         _wait = Spacing();
         var kind = Dice.Pick(_temperament.Kinds);
-        if (!Strike(kind)) { return; }
+        var loses = Losing.Contains(kind) && !_temperament.ChangesResults;
+        if ((loses && Losses >= MostLosses) || !Strike(kind)) { return; }
         _left--;
         Struck[kind] = Struck.GetValueOrDefault(kind) + 1;
     }

@@ -141,8 +141,8 @@ public sealed class Judge(World world, Workload workload)
         var before = world.Ledger.Starts.LastOrDefault(s => s.Step == start.Step && s.Host.Length == 0 && Nodes.RetryOf(s.Node) == retry - 1);
         if (retry > workload.RetryLimitOf(start.Template)) { world.Break("policy", $"{start} is retry {retry}; the limit is {workload.RetryLimitOf(start.Template)}"); }
 
-        // Where the disk refused, an attempt may have failed before its program began, or after it had succeeded.
-        if (retry == 0 || world.Faults!.DiskErrors > 0) { return; }
+        // Where the disk refused, or a try was lost too often, it may have failed before its program began, or after it had succeeded.
+        if (retry == 0 || world.Faults!.DiskErrors > 0 || world.Faults.Losses > Faults.MostLosses) { return; }
         if (before is null) { world.Break("policy", $"{start} retries what never ran"); }
         else if (before.ExitCode == 0 && !before.WasAsked) { world.Break("policy", $"{start} retries {before}, which succeeded"); }
         else if (before.EndedAt + workload.BackoffBefore(start.Template, retry) > start.At)

@@ -14,17 +14,26 @@ public enum Role
 }
 
 /// <summary>A simulated process: what it waits for, and what the kernel frees when it ends.</summary>
-public sealed class SimProcess(World world, int id, Role role, string name)
+public sealed class SimProcess
 {
     private readonly List<Parked> _frozen = [];
 
-    public World World { get; } = world;
+    public SimProcess(World world, int id, Role role, string name)
+    {
+        (World, Id, Role, Name) = (world, id, role, name);
+        Context = new ProcessContext(this);
+    }
 
-    public int Id { get; } = id;
+    public World World { get; }
 
-    public Role Role { get; } = role;
+    public int Id { get; }
 
-    public string Name { get; } = name;
+    public Role Role { get; }
+
+    public string Name { get; }
+
+    /// <summary>What its awaits come back to: so nothing of it ever runs on another thread, or when it is dead.</summary>
+    public SynchronizationContext Context { get; }
 
     /// <summary>Of a supervisor: the folder of its attempt.</summary>
     public string? Attempt { get; init; }
@@ -48,6 +57,12 @@ public sealed class SimProcess(World world, int id, Role role, string name)
     public event Action? Ended;
 
     public override string ToString() => $"{Name}.{Id}";
+
+    /// <summary>For processes of pawl: an exception that leaves one is a broken promise, unless its disk refused something.</summary>
+    public void FailsOnlyWithDisk() => Ended += () =>
+    {
+        if (Failure is { } failure && World.Faults is { DiskErrors: 0 }) { World.Break("ends", $"{this} failed: {failure}"); }
+    };
 
     public void Kill()
     {
@@ -85,6 +100,11 @@ public sealed class SimProcess(World world, int id, Role role, string name)
 
     /// <summary>Keeps what is due for a stopped process until it goes on.</summary>
     public void Freeze(Parked parked) => _frozen.Add(parked);
+
+    private sealed class ProcessContext(SimProcess process) : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) => process.World.Post(new Parked(process, () => d(state)));
+    }
 }
 
 /// <summary>Something a process will do when the world lets it: the rest of an awaited call, or a timer's callback.</summary>

@@ -23,7 +23,7 @@ public sealed record Temperament(string Name)
     public bool RestlessUser { get; init; }
 
     /// <summary>Faults here can end a step otherwise than its script says, so the end of the run cannot be foretold.</summary>
-    public bool ChangesResults => DiskErrorOneIn > 0 || Kinds.Any(k => k is Fault.KillStep or Fault.RotArtifact);
+    public bool ChangesResults => Faults > 10 || DiskErrorOneIn > 0 || Kinds.Any(k => k is Fault.KillStep or Fault.RotArtifact);
 
     public static IReadOnlyList<Temperament> All { get; } =
     [
@@ -32,6 +32,7 @@ public sealed record Temperament(string Name)
         new("kills") { Faults = 6, Kinds = [Fault.KillEngine, Fault.KillEngine, Fault.KillSupervisor, Fault.KillSupervisorAndStep, Fault.KillAll] },
         new("engine kills") { Faults = 10, Spacing = 60, Kinds = [Fault.KillEngine], SlowOneIn = 20 },
         new("supervisor kills") { Faults = 4, Spacing = 60, Kinds = [Fault.KillSupervisor, Fault.KillSupervisorAndStep] },
+        new("lossy") { Faults = 14, Spacing = 40, Kinds = [Fault.KillSupervisor, Fault.KillSupervisorAndStep] },
         new("step kills") { Faults = 4, Kinds = [Fault.KillStep, Fault.KillEngine, Fault.KillSupervisor] },
         new("power") { Faults = 4, Spacing = 120, Kinds = [Fault.CutPower] },
         new("power and kills") { Faults = 6, Spacing = 100, Kinds = [Fault.CutPower, Fault.KillEngine, Fault.KillSupervisor], SlowOneIn = 15, RestlessUser = true },

@@ -70,15 +70,11 @@ public sealed class User(World world, Workload workload, Judge judge, EngineProg
         }));
     }
 
-    // A process of pawl fails only where its disk did.
     private SimProcess Launch(string name, Role role, Func<SimProcess, Task> body)
     {
         var process = world.Start(role, name, body);
-        process.Ended += () =>
-        {
-            judge.LetGo(process);
-            if (process.Failure is { } failure && world.Faults is { DiskErrors: 0 }) { world.Break("ends", $"{process} failed: {failure}"); }
-        };
+        process.Ended += () => judge.LetGo(process);
+        process.FailsOnlyWithDisk();
         return process;
     }
 

@@ -10,10 +10,12 @@ public sealed class World
     private const int MostTurns = 400_000;
 
     private readonly List<Parked> _ready = [];
+    private readonly Queue<Parked> _posted = new();
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly TextWriter? _trace;
     private ulong _hash = 14695981039346656037UL;
     private int _processes;
+    private string? _strayed;
 
     /// <param name="trace">Gets a line for everything that happens; null is silent.</param>
     public World(ulong seed, TextWriter? trace = null, Bugs.Bug? bug = null)
@@ -74,11 +76,11 @@ public sealed class World
     public void Run(Func<bool> until)
     {
         var outer = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
         try
         {
             while (Violation is null && !until())
             {
+                if (_strayed is not null) { Break("ends", $"{_strayed} was called from another thread; some await left the world's"); }
                 Faults?.MayStrike();
                 if (_ready.Count > 0) { TakeTurn(); }
                 else if (!Timeline.Advance()) { Break("ends", $"nothing left can happen: {Waiting()}"); }
@@ -103,7 +105,7 @@ public sealed class World
     /// <summary>One call to the surroundings: returns when the dice let this process go on; what the caller does next is the call's effect.</summary>
     public Task Turn(SimProcess process, string call, string about)
     {
-        CheckThread(call);
+        if (HasStrayed(call)) { return new TaskCompletionSource().Task; }
         var done = new TaskCompletionSource();
         var parked = new Parked(process, () =>
         {
@@ -122,6 +124,9 @@ public sealed class World
         if (parked.Process.IsStopped) { parked.Process.Freeze(parked); }
         else { _ready.Add(parked); }
     }
+
+    /// <summary>Lets a process go on with what an await of it has come back to, in this same turn.</summary>
+    public void Post(Parked rest) => _posted.Enqueue(rest);
 
     /// <summary>Everybody dies at once and the disk forgets what was not flushed.</summary>
     public void CutPower()
@@ -174,11 +179,14 @@ public sealed class World
         _ready.RemoveAt(_ready.Count - 1);
         if (next.Process.IsStopped) { next.Process.Freeze(next); }
         else { Go(next); }
+        while (_posted.TryDequeue(out var rest)) { Go(rest); }
     }
 
     // An exception that leaves a timer's callback ends a process, as it would a real one.
-    private static void Go(Parked next)
+    private void Go(Parked next)
     {
+        if (next.Process.IsDead) { return; }
+        SynchronizationContext.SetSynchronizationContext(next.Process.Context);
         try { next.Go(); }
         catch (Exception e)
         {
@@ -190,12 +198,11 @@ public sealed class World
     private string Waiting() => string.Join(", ", Processes.Select(p => p.IsStopped ? $"{p} (stopped)" : p.ToString()));
 
     // Code that leaves the world's thread could run at any time, and no seed would replay.
-    private void CheckThread(string call)
+    private bool HasStrayed(string call)
     {
-        if (Environment.CurrentManagedThreadId != _thread)
-        {
-            throw new InvalidOperationException($"{call} was called from a thread that is not the world's; some await left it");
-        }
+        if (Environment.CurrentManagedThreadId == _thread) { return false; }
+        Volatile.Write(ref _strayed, call);
+        return true;
     }
 
     private void Mix(string text)

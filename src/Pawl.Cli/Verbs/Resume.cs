@@ -77,24 +77,13 @@ internal static class Resume
     {
         var after = await Asking.AskAsync(session, folder, ask);
         var passed = before.Gates.Where(g => after.Find(g) is { IsFulfilled: true }).Select(g => Text.Clean(before.Nodes[g].DisplayName)).ToList();
-        switch (form)
+        await Asking.ReportAsync(session, after, form, (passed, before.Suspended && !after.Suspended) switch
         {
-            case OutputForm.Name:
-                Screen.Out.WriteLine(after.Name);
-                break;
-            case OutputForm.Json:
-                Screen.Out.WriteLine(await RunJson.TextAsync(session, after));
-                break;
-            default:
-                Screen.Out.WriteLine((passed, before.Suspended && !after.Suspended) switch
-                {
-                    ({ Count: 0 }, false) => $"{after.Name} was running; there was no gate to pass",
-                    ({ Count: 0 }, true) => $"{after.Name} is no longer suspended",
-                    (_, false) => $"{after.Name} passed {string.Join(", ", passed)}",
-                    (_, true) => $"{after.Name} is no longer suspended and passed {string.Join(", ", passed)}",
-                });
-                break;
-        }
+            ({ Count: 0 }, false) => $"{after.Name} was running; there was no gate to pass",
+            ({ Count: 0 }, true) => $"{after.Name} is no longer suspended",
+            (_, false) => $"{after.Name} passed {string.Join(", ", passed)}",
+            (_, true) => $"{after.Name} is no longer suspended and passed {string.Join(", ", passed)}",
+        });
         return ExitCodes.Done;
     }
 

@@ -11,7 +11,7 @@ internal sealed class Verb(string name, string description, params IReadOnlyList
 }
 
 /// <summary>How a verb prints what it found.</summary>
-public enum OutputForm
+internal enum OutputForm
 {
     Text,
     Wide,

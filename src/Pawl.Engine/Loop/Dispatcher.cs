@@ -31,16 +31,16 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
     {
         if (_attended.TryGetValue(attempt, out var known))
         {
-            if (stop is not null && known.Asks(stop)) { Watched(StopAsync(known, stop), tell); }
+            if (known.Asks(stop)) { Watched(StopAsync(known, stop!), tell); }
             return;
         }
         var attendant = new Attendant(attempt, folder.AttemptFolder(run.StepOf(run.Nodes[attempt.Node]).Value, attempt));
         _attended[attempt] = attendant;
-        attendant.Asks(stop);
-        Watched(AttendAsync(run, attendant, stop, tell), tell);
+        if (attendant.Asks(stop)) { Watched(StopAsync(attendant, stop!), tell); }
+        Watched(AttendAsync(run, attendant, tell), tell);
     }
 
-    private async Task AttendAsync(RunState run, Attendant attendant, Want.Stop? stop, Action<News> tell)
+    private async Task AttendAsync(RunState run, Attendant attendant, Action<News> tell)
     {
         AttemptSpec spec;
         try { spec = Specs.Render(run, run.Nodes[attendant.Attempt.Node]); }
@@ -50,7 +50,7 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
             return;
         }
         await disk.MakeFolderAsync(attendant.Folder);
-        if (stop is not null) { await StopAsync(attendant, stop); }
+        await attendant.Stopping;
         var path = $"{attendant.Folder}/{AttemptFiles.Lock}";
         var held = await disk.TryLockAsync(path);
         for (var starts = 0; ; starts++)
@@ -106,8 +106,12 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
             $"lost: its supervisor ended {starts} times before it claimed the step; see {attendant.Folder}/supervisor.log");
     }
 
-    private async ValueTask StopAsync(Attendant attendant, Want.Stop stop)
+    // One after the other: two writers of one file would be in each other's way.
+    private Task StopAsync(Attendant attendant, Want.Stop stop) => attendant.Stopping = StopAsync(attendant.Stopping, attendant, stop);
+
+    private async Task StopAsync(Task before, Attendant attendant, Want.Stop stop)
     {
+        await before;
         await disk.MakeFolderAsync(attendant.Folder);
         await AttemptFiles.WriteStopAsync(disk, attendant.Folder, new StopRequest(
             stop.Kill ? StopKind.Kill : StopKind.Terminate,
@@ -130,8 +134,6 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
         catch (Exception e) { tell(new News(Broken: e)); }
     }
 
-    private static void Watched(ValueTask attending, Action<News> tell) => Watched(attending.AsTask(), tell);
-
     /// <summary>Who looks after one attempt until it has ended.</summary>
     private sealed class Attendant(AttemptId attempt, string folder)
     {
@@ -140,6 +142,9 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
         public string Folder { get; } = folder;
 
         public Want.Stop? Stop { get; private set; }
+
+        /// <summary>The newest request to stop, on its way to the supervisor.</summary>
+        public Task Stopping { get; set; } = Task.CompletedTask;
 
         /// <returns>True where this asks for more than was asked before.</returns>
         public bool Asks(Want.Stop? stop)

@@ -47,7 +47,6 @@ internal sealed class GlobalScope
         ? null
         : Scope.Unresolved(tag, $"; no output has globalName {name.Quoted()}{Wording.DidYouMean(name, known)}");
 
-    // Labels may still be added when the workflow is submitted.
     private static string? Text(string tag, string name, ImmutableSortedDictionary<string, string> known, string what) =>
         known.ContainsKey(name) ? null : Scope.Unresolved(tag, $"; metadata has no {what} {name.Quoted()}{Wording.DidYouMean(name, known.Keys)}");
 

@@ -74,7 +74,12 @@ internal sealed class LogFile : IDisposable
         }
 
         // A disk that hangs must not keep the outcome from being written.
-        _writer.Join(LastWords);
+        if (_writer.Join(LastWords)) { return; }
+        lock (_gate)
+        {
+            _dropped += _queue.Count;
+            _queue.Clear();
+        }
     }
 
     private static byte[] Own(string text) => LogLine.Format(TimeProvider.System.GetUtcNow(), "stderr", partial: false, Encoding.UTF8.GetBytes($"pawl: {text}"));
@@ -91,6 +96,9 @@ internal sealed class LogFile : IDisposable
                 if (!_closing) { Monitor.Wait(_gate, Retry); }
             }
         }
+
+        // Room may have been made since, and nothing came that could have told.
+        if (_untold > 0) { _ = TryWrite([]); }
         _file?.Dispose();
     }
 

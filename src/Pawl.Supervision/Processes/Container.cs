@@ -54,7 +54,7 @@ internal sealed class Container
 
         // Named before they exist: whoever dies in between leaves nothing that cannot be found.
         Write(attemptFolder, new ContainerRecord(CurrentSchema, token, folders.ToImmutable()));
-        foreach (var folder in folders) { Directory.CreateDirectory(folder); }
+        foreach (var folder in folders) { Make(folder); }
 
         if (memory is { } bytes && !LimitMemory(memoryInUnified ? folders[0] : null, ownMemory, bytes))
         {
@@ -87,6 +87,18 @@ internal sealed class Container
         foreach (var folder in record.Folders) { RemoveGroup(folder); }
     }
 
+    private static void Make(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"the control group {folder} cannot be made: {e.Message}", e);
+        }
+    }
+
     private static HashSet<int> Strays(string token, Func<IEnumerable<ProcessTable.Row>, IEnumerable<int>>? alsoOurs)
     {
         var found = ProcessTable.WithEnvironment($"{Variable}={token}").ToHashSet();
@@ -112,22 +124,20 @@ internal sealed class Container
         }
     }
 
-    private static IEnumerable<int> Members(string folder)
+    private static List<int> Members(string folder)
     {
-        foreach (var group in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Prepend(folder))
+        var found = new List<int>();
+        try
         {
-            string[] lines;
-            try
-            {
-                lines = File.ReadAllLines(Path.Combine(group, "cgroup.procs"));
-            }
-            catch (IOException)
-            {
-                // Removed meanwhile, with everything that was in it.
-                continue;
-            }
-            foreach (var line in lines) { yield return int.Parse(line, CultureInfo.InvariantCulture); }
+            foreach (var line in File.ReadLines(Path.Combine(folder, "cgroup.procs"))) { found.Add(int.Parse(line, CultureInfo.InvariantCulture)); }
+            foreach (var inner in Directory.EnumerateDirectories(folder)) { found.AddRange(Members(inner)); }
         }
+        catch (IOException)
+        {
+            // Removed meanwhile, with everything that was in it.
+            return found;
+        }
+        return found;
     }
 
     // An empty group that the kernel will not remove yet harms nothing; its name is used again by nobody but this attempt.
@@ -143,6 +153,7 @@ internal sealed class Container
             }
             catch (IOException)
             {
+                // Its last process is not quite gone, or somebody else removed it first.
                 Thread.Sleep(pause);
             }
         }

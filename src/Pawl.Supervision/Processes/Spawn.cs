@@ -24,11 +24,16 @@ internal static unsafe class Spawn
 {
     // Larger than glibc's posix_spawn_file_actions_t (80), posix_spawnattr_t (336) and sigset_t (128).
     private const int OpaqueBytes = 512;
+    private const int InvalidArgument = 22;
 
     /// <returns>The pid; the caller must wait for it.</returns>
     /// <exception cref="SpawnException">Nothing was started.</exception>
     public static int Start(SpawnRequest request)
     {
+        if (request.Arguments.Concat(request.Environment).FirstOrDefault(t => t.Contains('\0')) is { } cut)
+        {
+            throw new SpawnException($"{request.Program}: '{cut.Replace("\0", "\\0", StringComparison.Ordinal)}' holds a NUL", InvalidArgument);
+        }
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
         var signals = stackalloc byte[OpaqueBytes];

@@ -61,8 +61,8 @@ internal sealed class StepProcess : IStepProcess
     public async ValueTask<int> RunBesideAsync(ImmutableArray<string> command, CancellationToken stop)
     {
         var program = Find(command, _start);
-        var pid = 0;
-        var handle = -1;
+        int pid;
+        int handle;
         var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         using (var output = Pipe.Open())
         {
@@ -70,7 +70,7 @@ internal sealed class StepProcess : IStepProcess
             handle = Native.OpenProcess(pid);
             lock (_gate) { _pumps.Add(new LogPump(output.TakeReadEnd(), "stderr", _log, _tails)); }
         }
-        new Thread(() => ended.SetResult(Processes.Spawn.Wait(pid).ExitCode)) { IsBackground = true, Name = "beside" }.Start();
+        new Thread(() => WaitBeside(pid, ended)) { IsBackground = true, Name = "beside" }.Start();
         try
         {
             await using (stop.Register(() => _ = Native.Signal(handle, Native.SigKill))) { return await ended.Task; }
@@ -99,6 +99,18 @@ internal sealed class StepProcess : IStepProcess
         return Programs.Find(command.IsEmpty ? "" : command[0], start.Environment, start.WorkingFolder);
     }
 
+    private static void WaitBeside(int pid, TaskCompletionSource<int> ended)
+    {
+        try
+        {
+            ended.SetResult(Processes.Spawn.Wait(pid).ExitCode);
+        }
+        catch (IOException e)
+        {
+            ended.SetException(e);
+        }
+    }
+
     private void Live(string program, TaskCompletionSource<StepProcess> started)
     {
         try
@@ -114,7 +126,7 @@ internal sealed class StepProcess : IStepProcess
         {
             _log.Dispose();
             Container.Empty(_start.AttemptFolder);
-            started.SetException(e is SpawnException refused ? new StepStartException(refused.Message, Refused) : e);
+            started.SetException(e);
             return;
         }
         started.SetResult(this);
@@ -148,7 +160,14 @@ internal sealed class StepProcess : IStepProcess
                 [environment[^1]],
                 _start.WorkingFolder,
                 [(stdout, 1), (stderr, 2)]);
-        return Processes.Spawn.Start(request);
+        try
+        {
+            return Processes.Spawn.Start(request);
+        }
+        catch (SpawnException e)
+        {
+            throw new StepStartException(e.Message, Refused);
+        }
     }
 
     private StepOutput Close()

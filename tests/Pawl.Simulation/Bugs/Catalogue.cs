@@ -8,6 +8,7 @@ public static class Catalogue
         new("flush-skipped", "no file is ever flushed") { Disk = (_, disk) => new NoFlush(disk, _ => true) },
         new("folder-flush-skipped", "no name is ever flushed") { Disk = (_, disk) => new NoFolderFlush(disk) },
         new("flush-error-swallowed", "a failed flush is taken for a flush") { Disk = (_, disk) => new FlushErrorsSwallowed(disk) },
+        new("journal-flush-skipped", "the journal is never flushed") { Disk = (_, disk) => new NoFlush(disk, IsJournal) },
         CommitsBeforeFlush(),
         new("link-overwrites", "an entry replaces one of the same number") { Disk = (_, disk) => new LinkOverwrites(disk) },
         new("rename-in-steps", "a file is under its name before it is whole") { Disk = (_, disk) => new RenameInSteps(disk) },
@@ -26,6 +27,12 @@ public static class Catalogue
         new("stale-chain", "a list of entries lacks the newest") { Store = (process, store) => new StaleList(store, process) },
         new("stale-outcome", "the outcome of another attempt is taken") { Disk = (process, disk) => process.Role is Role.Engine ? new Misplaced(disk, OutcomeOfFirst) : disk },
         new("outcome-ignored", "an outcome is not seen") { Disk = (process, disk) => process.Role is Role.Engine ? new Misplaced(disk, p => IsOutcome(p) ? null : p) : disk },
+        new("torn-tail-dropped", "a journal's last line is dropped when it is read") { Disk = (process, disk) => new Misread(disk, IsJournal, DropLastLine) },
+        new("request-removed-early", "a request is removed before it is journaled") { Disk = (process, disk) => new RemovedWhenRead(disk, path => process.Role is Role.Engine && path.Contains("/inbox/", StringComparison.Ordinal)) },
+        new("request-kept", "a request that was carried out stays") { Disk = (_, disk) => new Kept(disk, path => path.Contains("/inbox/", StringComparison.Ordinal)) },
+        new("stop-unseen", "a request to stop an attempt is not seen") { Disk = (_, disk) => new Misplaced(disk, path => path.EndsWith("/stop.json", StringComparison.Ordinal) ? null : path) },
+        new("hints-lost", "no hint of a change ever comes") { Watch = (_, _) => new DeafWatch() },
+        new("signal-lost", "the stop signal does not reach the program") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: false, exitsWithZero: false, deaf: true)) },
         new("preemption-spends-retry", "a preempted attempt is taken for a failed one") { Disk = (process, disk) => Reads(process, disk, "\"kind\":\"Preempted\"", "\"kind\":\"Failed\"") },
         new("transient-forgotten", "a transient error is taken for a permanent one") { Disk = (process, disk) => Reads(process, disk, "\"class\":\"Transient\"", "\"class\":\"Permanent\"") },
         new("empty-does-nothing", "processes of a dead attempt live on") { Containment = (_, inner) => new EmptiesNothing(inner) },
@@ -47,6 +54,10 @@ public static class Catalogue
 
     private static Misread Reads(SimProcess process, Pawl.Storage.Files.IDisk disk, string what, string @as) =>
         new(disk, path => process.Role is Role.Engine && IsOutcome(path), text => text.Replace(what, @as, StringComparison.Ordinal));
+
+    private static bool IsJournal(string path) => path.Contains("/journal/", StringComparison.Ordinal);
+
+    private static string DropLastLine(string journal) => journal.TrimEnd('\n').LastIndexOf('\n') is > 0 and var end ? journal[..(end + 1)] : journal;
 
     private static bool IsOutcome(string path) => path.EndsWith("/outcome.json", StringComparison.Ordinal);
 

@@ -46,6 +46,7 @@ public sealed class SimSupervisors(SimProcess starter) : ISupervisors
     {
         await starter.World.Turn(starter, "supervise", attemptFolder);
         var supervisor = starter.World.Start(Role.Supervisor, Name(attemptFolder), me => SupervisorProgram.RunAsync(me, attemptFolder), attemptFolder);
+        supervisor.FailsOnlyWithDisk();
         ((Disk.SimHeldLock)held).Lock.HandTo(supervisor);
     }
 

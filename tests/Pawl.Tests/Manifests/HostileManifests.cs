@@ -96,7 +96,7 @@ public sealed class HostileManifests
 
     private static Problem Only(string text) => Assert.Single(InASecond(Encoding.UTF8.GetBytes(text)).Problems);
 
-    // CPU time of this thread: the machine may be busy with other tests.
+    // Ten seconds are one on a machine that is busy with other tests as well.
     private static ManifestResult InASecond(byte[] utf8)
     {
         ManifestReader.Read("warm-up", "a: 1"u8);

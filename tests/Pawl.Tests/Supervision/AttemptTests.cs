@@ -55,6 +55,17 @@ public sealed class AttemptTests
     }
 
     [Fact]
+    public async Task An_argument_that_no_program_can_be_given_fails_instead_of_being_cut()
+    {
+        await using var rig = new Rig();
+
+        var outcome = await rig.RunAsync(Rig.Shell("true\0rm -rf x"));
+
+        Assert.Equal((OutcomeKind.Failed, 126), (outcome.Kind, outcome.ExitCode));
+        Assert.Contains("holds a NUL", outcome.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_that_may_not_be_executed_fails_with_126()
     {
         await using var rig = new Rig();
@@ -273,14 +284,16 @@ public sealed class AttemptTests
             JsonSerializer.Serialize(await AttemptFiles.ReadOutcomeAsync(rig.Disk, folder), SupervisionJson.Default.Outcome));
     }
 
-    [Fact]
-    public async Task A_spec_of_a_newer_pawl_is_refused()
+    [Theory]
+    [InlineData(99)]
+    [InlineData(0)]
+    public async Task A_spec_of_a_newer_pawl_or_of_none_is_refused(int schema)
     {
         await using var rig = new Rig();
-        var folder = await rig.PrepareAsync(Rig.Shell("true") with { Schema = 99 });
+        var folder = await rig.PrepareAsync(Rig.Shell("true") with { Schema = schema });
 
         var refused = await Assert.ThrowsAsync<IOException>(async () => await AttemptFiles.ReadSpecAsync(rig.Disk, folder));
-        Assert.Contains("schema 99", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"schema {schema}", refused.Message, StringComparison.Ordinal);
     }
 
     private static string LedgerOf(Rig rig) => Path.Combine(rig.Home, "runs", Rig.RunId, Names.Folder(Rig.Step), "checkpoint", "ledger");

@@ -11,7 +11,7 @@ public sealed class LogTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pawl-log-");
 
-    private string Path_ => Path.Combine(_folder.FullName, "main.log");
+    private string LogPath => Path.Combine(_folder.FullName, "main.log");
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -48,18 +48,18 @@ public sealed class LogTests : IDisposable
     [Fact]
     public void A_log_rotates_and_keeps_the_newest_files_in_order()
     {
-        using (var log = new LogFile(Path_, rotateAt: 200))
+        using (var log = new LogFile(LogPath, rotateAt: 200))
         {
             for (var i = 0; i < 100; i++)
             {
                 log.Add(LogLine.Format(DateTimeOffset.UnixEpoch, "stdout", false, Encoding.UTF8.GetBytes($"line {i}")));
 
                 // One line a batch, so that the size of a file is known.
-                SpinWait.SpinUntil(() => LogLine.Parse(Path_).LastOrDefault()?.Text == $"line {i}", TimeSpan.FromSeconds(10));
+                SpinWait.SpinUntil(() => LogLine.Parse(LogPath).LastOrDefault()?.Text == $"line {i}", TimeSpan.FromSeconds(10));
             }
         }
 
-        var kept = LogLine.Parse(Path_).Select(l => l.Text).ToList();
+        var kept = LogLine.Parse(LogPath).Select(l => l.Text).ToList();
         Assert.Equal(5, _folder.GetFiles().Length);
         Assert.Equal(Enumerable.Range(100 - kept.Count, kept.Count).Select(i => $"line {i}"), kept);
         Assert.InRange(kept.Count, 15, 50);
@@ -68,20 +68,20 @@ public sealed class LogTests : IDisposable
     [Fact]
     public async Task A_torn_last_line_is_left_out()
     {
-        await File.WriteAllTextAsync(Path_, "2026-01-02T03:04:05.000000000Z stdout F whole\n2026-01-02T03:04:05.0000");
+        await File.WriteAllTextAsync(LogPath, "2026-01-02T03:04:05.000000000Z stdout F whole\n2026-01-02T03:04:05.0000");
 
-        Assert.Equal(["whole"], LogLine.Parse(Path_).Select(l => l.Text));
-        Assert.Empty(LogLine.Parse(Path_ + "-absent"));
+        Assert.Equal(["whole"], LogLine.Parse(LogPath).Select(l => l.Text));
+        Assert.Empty(LogLine.Parse(LogPath + "-absent"));
     }
 
     [Fact]
     public void A_disk_that_hangs_blocks_nobody_and_what_it_costs_is_counted()
     {
         // Opening a pipe that nobody reads hangs as a dead network disk would.
-        using (var made = Process.Start("mkfifo", Path_)) { made.WaitForExit(); }
+        using (var made = Process.Start("mkfifo", LogPath)) { made.WaitForExit(); }
         var line = LogLine.Format(DateTimeOffset.UnixEpoch, "stdout", false, new byte[10_000]);
 
-        var log = new LogFile(Path_);
+        var log = new LogFile(LogPath);
         for (var i = 0; i < 2_000; i++) { log.Add(line); }
         log.Dispose();
 
@@ -105,7 +105,7 @@ public sealed class LogTests : IDisposable
             var output = await process.CloseAsync();
 
             Assert.True((end.ExitCode, output.DroppedLines > 0) == (0, true), $"{end} {output.DroppedLines} {output.LogTail}");
-            var lines = LogLine.Parse(Path_).Select(l => l.Text).ToList();
+            var lines = LogLine.Parse(LogPath).Select(l => l.Text).ToList();
             Assert.Equal("after", lines[^1]);
             Assert.Contains(lines, l => l.StartsWith("pawl: ", StringComparison.Ordinal) && l.Contains("lines were dropped here", StringComparison.Ordinal));
             // 3,000 lines, "after", and head's complaint.

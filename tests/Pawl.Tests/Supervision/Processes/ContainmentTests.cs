@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
 using Pawl.Supervision.Processes;
@@ -34,6 +35,20 @@ public sealed class ContainmentTests
 
         Assert.Equal((OutcomeKind.Succeeded, kind, "main ends"), (outcome!.Kind, outcome.Containment, outcome.Outputs.Result));
         Assert.True(IsDead(await File.ReadAllTextAsync(running.Work("runaway"))));
+    }
+
+    [Fact]
+    public async Task Without_control_groups_a_process_that_hides_in_another_session_with_another_environment_is_still_found()
+    {
+        await using var rig = new Rig();
+        var folder = await rig.PrepareAsync(Rig.Shell(""));
+        var hide = $"exec env -i PATH=\"$PATH\" python3 -c '{Runaway.Replace("print('main ends')", "", StringComparison.Ordinal).Replace('\'', '"')}'";
+
+        using var probe = Process.Start(Path.Combine(AppContext.BaseDirectory, "Pawl.SupervisorProbe"), ["adopt", folder, "sh", "-c", hide]);
+        await probe.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, probe.ExitCode);
+        Assert.True(IsDead(await File.ReadAllTextAsync(Path.Combine(folder, "runaway"))));
     }
 
     [Theory]

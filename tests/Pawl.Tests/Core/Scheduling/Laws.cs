@@ -1,0 +1,94 @@
+using Pawl.Core.Scheduling;
+using Pawl.Core.Workflows;
+using Pawl.Engine.Loop;
+using Xunit;
+
+namespace Pawl.Tests.Core.Scheduling;
+
+/// <summary>What is so of every run after every turn.</summary>
+internal static class Laws
+{
+    public static void Hold(Story story, Observation seen)
+    {
+        Settled(story);
+        IndicesAreWhatAWalkFinds(story.Run);
+        Counts(story.Run);
+        ReplaysFromJson(story);
+        Repeats(story, seen);
+    }
+
+    // Decide leaves nothing due.
+    public static void Settled(Story story) =>
+        Assert.Empty(Scheduler.Decide(story.Run, new Observation.Tick(story.Now)).Select(Print.Event));
+
+    /// <summary>After a crash: events read back one by one give the same run, and nothing is due in it.</summary>
+    public static void ReplaysFromJson(Story story)
+    {
+        var again = story.Journal.Select(e => EventJson.ReadEvent(EventJson.Write(e))).Aggregate(RunState.Begin(story.Run.Workflow), Scheduler.Apply);
+        Assert.Equal(Print.State(story.Run), Print.State(again));
+        Assert.Empty(Scheduler.Decide(again, new Observation.Tick(story.Now)).Select(Print.Event));
+    }
+
+    // News that was heard before, or of another attempt, is none.
+    private static void Repeats(Story story, Observation seen)
+    {
+        if (seen is Observation.Opened) { return; }
+        Assert.Empty(Scheduler.Decide(story.Run, seen).Select(Print.Event));
+        foreach (var node in story.Run.Nodes.Values.Where(n => n.Type == NodeType.Pod))
+        {
+            var stale = node.AttemptRuns && !node.IsFulfilled ? node.Attempt - 1 : node.Attempt;
+            Assert.Empty(Scheduler.Decide(story.Run, new Observation.Lost(story.Now, new AttemptId(node.Id, stale), "late")).Select(Print.Event));
+        }
+    }
+
+    public static void IndicesAreWhatAWalkFinds(RunState run)
+    {
+        var nodes = run.Nodes.Values.OrderBy(n => n.Id).ToList();
+        var live = run.IsDone ? [] : nodes.Where(n => !n.IsFulfilled).ToList();
+        Same("running", live.Where(n => n.AttemptRuns), run.Running);
+        Same("gates", live.Where(n => n.Type == NodeType.Suspend), run.Gates);
+        Same("fertile", live.Where(n => !n.Ready.IsEmpty), run.Fertile);
+        Same("waiting", live.Where(n => (n.Type == NodeType.Pod && !n.AttemptRuns)
+            || (n.Type == NodeType.Retry && n.Children.All(c => run.Nodes[c].IsFulfilled))), run.Waiting);
+        Assert.Equal(live.Where(n => n.WakeAt is not null).Select(n => new Wake(n.WakeAt!.Value, n.Id)).Order().ToList(), run.Wakes.ToList());
+        foreach (var node in nodes)
+        {
+            var children = nodes.Where(n => n.Parent == node.Id).Select(n => n.Id).ToHashSet();
+            Assert.True(children.SetEquals(node.Children) && node.Children.Count == children.Count, $"children of {node.Id}");
+            var done = node.Children.Count(c => run.Nodes[c].IsFulfilled);
+            var active = nodes.Count(n => n.Boundary == node.Id && !n.IsFulfilled && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG);
+            Assert.True(active == node.Active, $"{node.Id} has {active} active, not {node.Active}");
+            if (node.Type is NodeType.StepGroup or NodeType.TaskGroup)
+            {
+                Assert.Equal(node.Starts.Length - done, node.Open);
+                if (!node.IsFulfilled) { Assert.Equal(node.Starts.Length - node.Children.Count, node.Ready.Count()); }
+            }
+            if (node.Type == NodeType.DAG)
+            {
+                var plan = ((TemplateBody.Dag)run.Workflow.Templates[node.Template].Body).Plan;
+                Assert.Equal(plan.Tasks.Length - done, node.Open);
+                foreach (var task in plan.Tasks)
+                {
+                    Assert.Equal(task.Dependencies.Distinct().Count(d => run.Find(new NodeId($"{node.Id}.{d}")) is not { IsFulfilled: true }), node.Awaited[task.Name]);
+                }
+                if (!node.IsFulfilled)
+                {
+                    Assert.Equal(
+                        plan.Tasks.Where(t => node.Awaited[t.Name] == 0 && run.Find(new NodeId($"{node.Id}.{t.Name}")) is null).Select(t => t.Name).Order(StringComparer.Ordinal),
+                        node.Ready.Select(s => s.Call).Order(StringComparer.Ordinal));
+                }
+            }
+        }
+    }
+
+    private static void Same(string what, IEnumerable<Node> expected, IEnumerable<NodeId> actual) =>
+        Assert.Equal($"{what}: {string.Join(' ', expected.Select(n => n.Id))}", $"{what}: {string.Join(' ', actual)}");
+
+    private static void Counts(RunState run)
+    {
+        Assert.True(run.Running.Count <= run.Slots, "more attempts than slots");
+        Assert.All(Scheduler.Wanted(run, DateTimeOffset.MinValue).OfType<Want.Run>(), w => Assert.False(run.Nodes[w.Attempt.Node].IsFulfilled));
+        if (!run.IsDone) { return; }
+        Assert.DoesNotContain(run.Nodes.Values, n => !n.IsFulfilled);
+    }
+}

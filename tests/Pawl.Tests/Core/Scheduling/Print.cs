@@ -1,0 +1,54 @@
+using System.Text;
+using Pawl.Core.Scheduling;
+using Pawl.Engine.Loop;
+
+namespace Pawl.Tests.Core.Scheduling;
+
+/// <summary>Events and states as text that is equal where they mean the same: collections do not compare by content.</summary>
+internal static class Print
+{
+    public static string Event(RunEvent e) => Encoding.UTF8.GetString(EventJson.Write(e).Span);
+
+    public static string NodeOf(RunEvent e) => e switch
+    {
+        RunEvent.NodeStarted s => s.Id.Value,
+        RunEvent.NodeSkipped s => s.Id.Value,
+        RunEvent.NodeEnded s => s.Id.Value,
+        RunEvent.AttemptStarted a => $"{a.Node}#{a.Number}",
+        RunEvent.AttemptEnded a => $"{a.Node}#{a.Number}",
+        RunEvent.AttemptPostponed a => a.Node.Value,
+        RunEvent.BackoffBegan b => b.Node.Value,
+        _ => e.GetType().Name,
+    };
+
+    /// <param name="touched">Differs between a run that was folded event by event and one folded turn by turn; means only work to do.</param>
+    public static string State(RunState run, bool touched = false)
+    {
+        var text = new StringBuilder();
+        text.AppendLine($"{run.Sequence} {run.Phase} {run.Message} {run.StartedAt:O} {run.FinishedAt:O} {run.Suspended}");
+        text.AppendLine($"paused {run.Paused} shut {run.ShutDown}");
+        Outputs(text, run.Globals);
+        text.AppendLine($"running {string.Join(' ', run.Running)}");
+        text.AppendLine($"waiting {string.Join(' ', run.Waiting)}");
+        text.AppendLine($"fertile {string.Join(' ', run.Fertile)}");
+        text.AppendLine($"wakes {string.Join(' ', run.Wakes)}");
+        text.AppendLine($"gates {string.Join(' ', run.Gates)}");
+        text.AppendLine($"past {string.Join(' ', run.PastAttempts.OrderBy(p => p.Key))}");
+        text.AppendLine($"requests {string.Join(' ', run.Requests.Order(StringComparer.Ordinal))}");
+        if (touched) { text.AppendLine($"touched {string.Join(' ', run.Touched)}"); }
+        foreach (var n in run.Nodes.Values.OrderBy(n => n.Id))
+        {
+            text.AppendLine($"{n.Id} {n.DisplayName} {n.Type} {n.Phase} {n.Template} {n.Parent} {n.Boundary} '{n.Call}' '{n.Message}' "
+                + $"{n.StartedAt:O} {n.FinishedAt:O} {n.ExitCode} {n.Hooked} {n.Depth} {n.WakeAt:O} {n.Attempt} {n.AttemptRuns} {n.AttemptSequence} "
+                + $"{n.LostInARow} {n.PreemptedInARow} {n.Open} {n.Active} {n.BadChild}");
+            text.AppendLine($"  {string.Join(' ', n.Children)} | {string.Join(' ', n.Starts)} | {string.Join(' ', n.Ready)}");
+            text.AppendLine($"  {string.Join(' ', n.Awaited.OrderBy(a => a.Key, StringComparer.Ordinal))} | {n.Last?.Kind} {n.Last?.Message}");
+            text.AppendLine($"  {string.Join(' ', n.Inputs.Parameters)} {string.Join(' ', n.Inputs.Artifacts)} {string.Join(' ', n.Inputs.Variables)}");
+            Outputs(text, n.Outputs);
+        }
+        return text.ToString();
+    }
+
+    private static void Outputs(StringBuilder text, Pawl.Core.Attempts.NodeOutputs outputs) =>
+        text.AppendLine($"  {string.Join(' ', outputs.Parameters)} {string.Join(' ', outputs.Artifacts)} {outputs.Result}");
+}
