@@ -48,7 +48,7 @@ public sealed class Notation
     public void Quantities_are_those_of_kubernetes(string cpu, long thousandths, string memory, long bytes)
     {
         var result = Checkout.Read(Checkout.WithTemplates($"  - {{name: main, container: {{image: i, command: [c], resources: {{limits: {{cpu: {cpu}, memory: {memory}}}}}}}}}\n"));
-        var limits = ((Core.Workflows.TemplateBody.Leaf)result.Workflow!.Templates["main"].Body).Container.Resources;
+        var limits = ((Pawl.Core.Workflows.TemplateBody.Leaf)result.Workflow!.Templates["main"].Body).Container.Resources;
         Assert.Equal((thousandths, bytes), (limits.CpuLimit, limits.MemoryLimit));
     }
 
