@@ -13,7 +13,7 @@ public sealed class Session : IDisposable
 {
     private readonly string? _option;
 
-    private Session(string? option, Home home, Disk disk, string boot)
+    private Session(string? option, Home home, IDisk disk, string boot)
     {
         (_option, Home, Disk) = (option, home, disk);
         var store = new LocalStore(disk, home.Store, Nonce, boot);
@@ -42,7 +42,7 @@ public sealed class Session : IDisposable
     public static async Task<Session> MakeAsync(string? option)
     {
         var place = Place(option);
-        var disk = new Disk();
+        var disk = CrashingDisk.Around(new Disk(), "engine");
         return new Session(option, await Home.MakeAsync(disk, place.Folder, Nonce()), disk, await Boot.IdAsync(disk));
     }
 
@@ -51,7 +51,7 @@ public sealed class Session : IDisposable
     {
         var place = Place(option);
         if (!place.Exists) { return null; }
-        var disk = new Disk();
+        var disk = CrashingDisk.Around(new Disk(), "engine");
         var home = new Home(place.Folder);
         await home.CheckAsync(disk);
         return new Session(option, home, disk, await Boot.IdAsync(disk));

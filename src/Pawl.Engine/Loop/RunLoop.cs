@@ -46,7 +46,7 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         try
         {
             if (first is not null) { await TurnAsync([Asked(first)]); }
-            await ReadInboxAsync();
+            await ReadInboxAsync(opening: true);
             await TurnAsync([new Observation.Opened(clock.GetUtcNow(), host, version)]);
             while (!State.IsDone)
             {
@@ -121,14 +121,24 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         Turned?.Invoke(run, all);
     }
 
-    private async ValueTask ReadInboxAsync()
+    // At the opening it holds what was asked of an engine that died: a resume of that time must not pass a gate now, unless it names it.
+    private async ValueTask ReadInboxAsync(bool opening = false)
     {
         var content = await _inbox.ReadAllAsync();
         foreach (var rejection in content.Rejections) { Rejected?.Invoke(rejection); }
         var asked = new List<Observation>();
         foreach (var file in content.Requests)
         {
-            try { asked.Add(new Observation.Asked(clock.GetUtcNow(), file.Name, EventJson.ReadRequest(file.Json))); }
+            try
+            {
+                var request = EventJson.ReadRequest(file.Json);
+                if (opening && request is Request.Resume { Selector: null })
+                {
+                    Rejected?.Invoke(await _inbox.RejectAsync(file.Name, "the engine that was asked to resume is gone; ask again"));
+                    continue;
+                }
+                asked.Add(new Observation.Asked(clock.GetUtcNow(), file.Name, request));
+            }
             catch (JsonException e) { Rejected?.Invoke(await _inbox.RejectAsync(file.Name, e.Message)); }
         }
         if (asked.Count == 0) { return; }

@@ -12,6 +12,13 @@ public sealed record CrashPoint(string Role, bool After, string Call, string Pat
     /// <summary>The variable that holds the points, separated by semicolons: <c>engine:after:flush:/journal/:2</c>.</summary>
     public const string Variable = "PAWL_CRASH";
 
+    /// <summary>The variable that may name a folder: who dies leaves a file of the point's name there, and where it lies already nobody dies.</summary>
+    public const string MarksVariable = "PAWL_CRASH_MARKS";
+
+    /// <summary>Name of the file that says the point was reached.</summary>
+    public string Mark =>
+        string.Create(CultureInfo.InvariantCulture, $"{Role}-{(After ? "after" : "before")}-{Call}-{PathPart.Replace('/', '_')}-{Count}");
+
     /// <returns>The points of one kind of process.</returns>
     /// <exception cref="FormatException">A point does not have its five parts.</exception>
     public static IReadOnlyList<CrashPoint> Read(string? text, string role) =>
@@ -75,7 +82,7 @@ public sealed class CrashingDisk(IDisk disk, IReadOnlyList<CrashPoint> points) :
     {
         var after = Pass(call, path);
         var result = await act();
-        if (after) { Die(); }
+        if (after is not null) { Die(after); }
         return result;
     }
 
@@ -83,25 +90,31 @@ public sealed class CrashingDisk(IDisk disk, IReadOnlyList<CrashPoint> points) :
     {
         var after = Pass(call, path);
         await act();
-        if (after) { Die(); }
+        if (after is not null) { Die(after); }
     }
 
-    // Dies here where a point says before; true where one says after.
-    private bool Pass(string call, string path)
+    // Dies here where a point says before; returns the one that says after.
+    private CrashPoint? Pass(string call, string path)
     {
-        var after = false;
+        CrashPoint? after = null;
         for (var i = 0; i < points.Count; i++)
         {
             var p = points[i];
             if (p.Call != call || !path.Contains(p.PathPart, StringComparison.Ordinal) || Interlocked.Increment(ref _seen[i]) != p.Count) { continue; }
-            if (!p.After) { Die(); }
-            after = true;
+            if (!p.After) { Die(p); }
+            after = p;
         }
         return after;
     }
 
-    private static void Die()
+    private static void Die(CrashPoint point)
     {
+        if (Environment.GetEnvironmentVariable(CrashPoint.MarksVariable) is { Length: > 0 } marks)
+        {
+            // Not through the disk: a mark is the observer's, not the program's.
+            var mark = Disk.Open($"{marks}/{point.Mark}", LibC.ReadWrite | LibC.Create | LibC.Exclusive | LibC.CloseOnExec, 0b110_100_100);
+            if (mark < 0 && Errno.Last == Errno.Exists) { return; }
+        }
         _ = LibC.Kill(Environment.ProcessId, SigKill);
         Thread.Sleep(Timeout.Infinite);
     }
