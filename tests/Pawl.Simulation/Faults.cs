@@ -8,7 +8,7 @@ public sealed class Faults
     // A step that is lost a fifth time in a row is given up; the end of the run could not be foretold then.
     public const int MostLosses = 4;
 
-    private static readonly Fault[] Losing = [Fault.KillSupervisor, Fault.KillSupervisorAndStep, Fault.KillAll, Fault.CutPower, Fault.Rival];
+    private static readonly Fault[] Losing = [Fault.KillSupervisor, Fault.KillSupervisorAndStep, Fault.KillAll, Fault.CutPower, Fault.Rival, Fault.KillStep];
 
     private readonly World _world;
     private readonly Temperament _temperament;

@@ -14,9 +14,13 @@ namespace Pawl.Simulation;
 /// </remarks>
 public sealed class Judge(World world, Workload workload)
 {
+    // What slow calls may add between a request to stop and its last effect.
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(25);
+
     private readonly Dictionary<string, Start> _claims = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ulong> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _promised = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DateTimeOffset At, bool Kill)> _stops = new(StringComparer.Ordinal);
     private SimProcess? _owner;
 
     /// <summary>Set when the user lets the run pass its gate.</summary>
@@ -67,6 +71,7 @@ public sealed class Judge(World world, Workload workload)
     {
         if (path.StartsWith(Places.Chains, StringComparison.Ordinal) && path.EndsWith(".json", StringComparison.Ordinal)) { EntryAppeared(path); }
         else if (path.EndsWith("/outcome.json", StringComparison.Ordinal)) { OutcomeAppeared(path); }
+        else if (path.EndsWith("/stop.json", StringComparison.Ordinal)) { StopAppeared(path); }
     }
 
     /// <summary>The power is back: what was promised must still be there.</summary>
@@ -102,8 +107,10 @@ public sealed class Judge(World world, Workload workload)
         var foretold = workload.Foretold;
         if (phase != foretold.Phase) { world.Break("result", $"the run is {phase}; its programs make it {foretold.Phase}"); }
 
-        // A rival is a start of its own, and makes the one it overtakes begin again.
-        var disturbed = world.Faults!.Total + world.Faults.Struck.GetValueOrDefault(Fault.Rival) + world.Faults.DiskErrors + workload.Pauses;
+        CheckStops();
+
+        // A rival is a start of its own, and makes the one it overtakes begin again. An engine that dies or sleeps costs nothing.
+        var disturbed = world.Faults!.Losses + world.Faults.Struck.GetValueOrDefault(Fault.Rival) + world.Faults.DiskErrors + workload.Pauses;
         foreach (var (step, (least, most)) in foretold.Starts)
         {
             var were = world.Ledger.Starts.Count(s => s.Step == step);
@@ -218,6 +225,34 @@ public sealed class Judge(World world, Workload workload)
             world.Break("fence", $"{path} says {kind}; the chain says {said?.Type ?? "nothing"} of it");
         }
         if (kind == "Succeeded" && chain.Completed is { } done) { _promised.TryAdd(Nodes.StepOf(node), done.Number); }
+    }
+
+    private void StopAppeared(string path)
+    {
+        using var request = Json.Parse(world.Disk.Find(path)!.Content);
+        if (request is null || Json.Text(request.RootElement, "kind") is not { } kind)
+        {
+            world.Break("whole", $"{path} appeared before it was whole");
+            return;
+        }
+        var folder = path[..path.LastIndexOf('/')];
+        var asked = _stops.GetValueOrDefault(folder, (At: world.Timeline.Now, Kill: false));
+        _stops[folder] = (asked.At, asked.Kill || kind == "Kill");
+    }
+
+    // Where nothing was killed or stopped, a program is asked before it is killed, and is gone soon after its grace period.
+    private void CheckStops()
+    {
+        if (world.Faults!.Total > 0) { return; }
+        foreach (var start in world.Ledger.Starts.Where(s => _stops.ContainsKey(s.Folder)))
+        {
+            var (at, kill) = _stops[start.Folder];
+            if (start.EndedAt > at + workload.Workflow.GracePeriod + Slack) { world.Break("policy", $"{start} was to stop at {at:T} and went on until {start.EndedAt:T}"); }
+            if (start is { WasKilled: true, WasAsked: false } && !kill && !workload.HasPreStop(start.Template))
+            {
+                world.Break("policy", $"{start} was killed at {start.EndedAt:T} without the stop signal that it was due at {at:T}");
+            }
+        }
     }
 
     private void CheckReads()

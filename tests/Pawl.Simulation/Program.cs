@@ -7,12 +7,13 @@ var from = ulong.Parse(Option("--from") ?? "1", CultureInfo.InvariantCulture);
 var seeds = ulong.Parse(Option("--seeds") ?? "2000", CultureInfo.InvariantCulture);
 var trace = args.Contains("--trace") ? Console.Out : null;
 if (args.Contains("--bugs")) { return BugTable.Print(Console.Out, from, seeds) ? 0 : 1; }
-var bug = Option("--bug") is { } name ? Catalogue.All.Single(b => b.Name == name) : null;
+var name = Option("--bug");
 
 var clock = Stopwatch.StartNew();
 long turns = 0, starts = 0, faults = 0;
 for (var seed = from; seed < from + seeds; seed++)
 {
+    var bug = name is null ? null : Catalogue.Named(name);
     var result = Simulation.Run(seed, bug, trace);
     turns += result.Turns;
     starts += result.Starts;

@@ -33,7 +33,8 @@ public sealed class Workload
 
     public string ChainFolder(string step) => $"{Places.Store}/{Chain.Prefix(RunId, step)}".TrimEnd('/');
 
-    /// <summary>-1 where the template has no retry strategy at all.</summary>
+    public bool HasPreStop(string template) => Workflow.Templates[template].Body is TemplateBody.Leaf { Container.PreStop.IsEmpty: false };
+
     public int RetryLimitOf(string template) => Workflow.Templates[template].RetryStrategy switch
     {
         null => 0,

@@ -8,7 +8,7 @@ public static class BugTable
     {
         for (var seed = from; seed < from + seeds; seed++)
         {
-            var result = Simulation.Run(seed, bug);
+            var result = Simulation.Run(seed, Catalogue.Named(bug.Name));
             if (result.Violation is not null) { return result; }
         }
         return null;
@@ -22,8 +22,9 @@ public static class BugTable
     public static bool Print(TextWriter to, ulong from, ulong seeds)
     {
         var all = true;
-        foreach (var bug in Catalogue.All)
+        foreach (var name in Catalogue.Names)
         {
+            var bug = Catalogue.Named(name);
             var found = FindFirst(bug, from, seeds);
             all &= found is not null;
             to.WriteLine(Row(bug, from, found));

@@ -3,7 +3,12 @@ namespace Pawl.Simulation.Bugs;
 /// <summary>All planted bugs.</summary>
 public static class Catalogue
 {
-    public static IReadOnlyList<Bug> All { get; } =
+    public static IReadOnlyList<string> Names { get; } = [.. All().Select(b => b.Name)];
+
+    /// <returns>A new one each time, since a bug may keep state.</returns>
+    public static Bug Named(string name) => All().Single(b => b.Name == name);
+
+    private static Bug[] All() =>
     [
         new("flush-skipped", "no file is ever flushed") { Disk = (_, disk) => new NoFlush(disk, _ => true) },
         new("folder-flush-skipped", "no name is ever flushed") { Disk = (_, disk) => new NoFolderFlush(disk) },
@@ -26,15 +31,13 @@ public static class Catalogue
         new("completed-before-outputs", "outputs are stored after the completion that names them") { Store = (_, store) => new CompletedFirst(store) },
         new("stale-chain", "a list of entries lacks the newest") { Store = (process, store) => new StaleList(store, process) },
         new("stale-outcome", "the outcome of another attempt is taken") { Disk = (process, disk) => process.Role is Role.Engine ? new Misplaced(disk, OutcomeOfFirst) : disk },
-        new("outcome-ignored", "an outcome is not seen") { Disk = (process, disk) => process.Role is Role.Engine ? new Misplaced(disk, p => IsOutcome(p) ? null : p) : disk },
         new("torn-tail-dropped", "a journal's last line is dropped when it is read") { Disk = (process, disk) => new Misread(disk, IsJournal, DropLastLine) },
         new("request-removed-early", "a request is removed before it is journaled") { Disk = (process, disk) => new RemovedWhenRead(disk, path => process.Role is Role.Engine && path.Contains("/inbox/", StringComparison.Ordinal)) },
-        new("request-kept", "a request that was carried out stays") { Disk = (_, disk) => new Kept(disk, path => path.Contains("/inbox/", StringComparison.Ordinal)) },
         new("stop-unseen", "a request to stop an attempt is not seen") { Disk = (_, disk) => new Misplaced(disk, path => path.EndsWith("/stop.json", StringComparison.Ordinal) ? null : path) },
         new("hints-lost", "no hint of a change ever comes") { Watch = (_, _) => new DeafWatch() },
         new("signal-lost", "the stop signal does not reach the program") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: false, exitsWithZero: false, deaf: true)) },
-        new("preemption-spends-retry", "a preempted attempt is taken for a failed one") { Disk = (process, disk) => Reads(process, disk, "\"kind\":\"Preempted\"", "\"kind\":\"Failed\"") },
-        new("transient-forgotten", "a transient error is taken for a permanent one") { Disk = (process, disk) => Reads(process, disk, "\"class\":\"Transient\"", "\"class\":\"Permanent\"") },
+        new("preemption-spends-retry", "a preempted attempt is taken for a failed one") { Disk = (process, disk) => Reads(process, disk, "\"kind\": \"Preempted\"", "\"kind\": \"Failed\"") },
+        new("transient-forgotten", "a transient error is taken for a permanent one") { Disk = (process, disk) => Reads(process, disk, "\"class\": \"Transient\"", "\"class\": \"Permanent\"") },
         new("empty-does-nothing", "processes of a dead attempt live on") { Containment = (_, inner) => new EmptiesNothing(inner) },
         new("children-left", "children of a program outlive its attempt") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: true, exitsWithZero: false, deaf: false)) },
         new("exit-code-lost", "every program seems to have succeeded") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: false, exitsWithZero: true, deaf: false)) },

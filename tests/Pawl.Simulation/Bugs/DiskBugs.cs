@@ -156,9 +156,3 @@ internal sealed class RemovedWhenRead(IDisk inner, Func<string, bool> matches) :
         return file;
     }
 }
-
-/// <summary>A file that should go stays.</summary>
-internal sealed class Kept(IDisk inner, Func<string, bool> matches) : ThroughDisk(inner)
-{
-    public override ValueTask RemoveAsync(string path) => matches(path) ? ValueTask.CompletedTask : Inner.RemoveAsync(path);
-}

@@ -55,7 +55,7 @@ public sealed class DiskState(World world)
 
     public bool TryLink(string existing, string path)
     {
-        var file = FindFile(existing) ?? throw new FileNotFoundException($"{existing} is not there to be linked");
+        var file = FindFile(existing) ?? throw new IOException($"{existing} is not there to be linked");
         var (folder, name) = Parent(path);
         if (folder.Names.ContainsKey(name)) { return false; }
         Change(path, (folder, name, file));
@@ -65,7 +65,7 @@ public sealed class DiskState(World world)
     public void Rename(string from, string to)
     {
         var (source, name) = Parent(from);
-        var moved = source.Names.GetValueOrDefault(name) ?? throw new FileNotFoundException($"{from} is not there to be renamed");
+        var moved = source.Names.GetValueOrDefault(name) ?? throw new IOException($"{from} is not there to be renamed");
         var (target, newName) = Parent(to);
         Change(to, (source, name, null), (target, newName, moved));
     }
@@ -98,8 +98,10 @@ public sealed class DiskState(World world)
     }
 
     /// <summary>Makes a folder and those above it, durably.</summary>
+    /// <exception cref="UnsafePathException">The path goes up again.</exception>
     public void MakeFolder(string path)
     {
+        if (path.Split('/').Contains("..")) { throw new UnsafePathException($"{path} has dots in it"); }
         var at = _root;
         var walked = "";
         foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
@@ -248,7 +250,7 @@ public sealed class DiskState(World world)
     private Inode Folder(string path) => Walk(path, followLast: true) switch
     {
         { Kind: FileKind.Folder } folder => folder,
-        null => throw new DirectoryNotFoundException($"the folder {path} is not there"),
+        null => throw new IOException($"the folder {path} is not there"),
         _ => throw new IOException($"{path} is not a folder"),
     };
 

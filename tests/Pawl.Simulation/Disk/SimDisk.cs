@@ -99,7 +99,7 @@ public sealed class SimDisk(SimProcess process) : IDisk
     public async ValueTask SetModeAsync(string path, int mode)
     {
         await Call("chmod", path);
-        var there = _disk.Find(path, followLast: true) ?? throw new FileNotFoundException($"{path} is not there");
+        var there = _disk.Find(path, followLast: true) ?? throw new IOException($"{path} is not there");
         there.Mode = mode;
         there.Changed = _world.Timeline.Ticks * 100;
     }
