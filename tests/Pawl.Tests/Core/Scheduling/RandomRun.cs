@@ -12,11 +12,15 @@ internal sealed class RandomRun(int seed)
 
     public Story Story { get; private set; } = null!;
 
+    /// <summary>Told of every observation, with the run before it.</summary>
+    public Action<RunState, Observation>? Seen { get; set; }
+
     /// <summary>Drives the run until it ends.</summary>
     public Story Play()
     {
         var workflow = Workflow();
         Story = Story.Submitted(workflow, Flow.Limits(_dice.Next(1, 6), _dice.Next(1, 4) * 1000), ("p", "1"));
+        Story.Seen = Seen;
         Story.Opened();
         for (var step = 0; !Story.Run.IsDone; step++)
         {

@@ -21,6 +21,9 @@ internal sealed class Story
 
     public DateTimeOffset Now { get; private set; } = Noon;
 
+    /// <summary>Told of every observation, with the run before it.</summary>
+    public Action<RunState, Observation>? Seen { get; set; }
+
     /// <summary>All events so far.</summary>
     public IReadOnlyList<RunEvent> Journal => _journal;
 
@@ -95,6 +98,7 @@ internal sealed class Story
 
     public Story When(Observation seen)
     {
+        Seen?.Invoke(Run, seen);
         var events = Scheduler.Decide(Run, seen);
         Apply(events);
         Laws.Hold(this, seen);
