@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Core.Expressions;
@@ -108,22 +107,13 @@ internal static class Scopes
     public static string Failures(RunState run)
     {
         var failed = run.Nodes.Values.Where(n => n.Type is NodeType.Pod or NodeType.Skipped && n.Phase.IsBad()).OrderBy(n => n.Id).ToList();
-        var list = failed.Count == 0 ? "null" : Json(w =>
-        {
-            w.WriteStartArray();
-            foreach (var n in failed)
-            {
-                w.WriteStartObject();
-                w.WriteString("displayName", n.DisplayName);
-                w.WriteString("message", n.Message);
-                w.WriteString("templateName", n.Template);
-                w.WriteString("phase", n.Phase.ToString());
-                w.WriteString("podName", PodName(run, n));
-                w.WriteString("finishedAt", n.FinishedAt is { } at ? Rfc3339(at) : "");
-                w.WriteEndObject();
-            }
-            w.WriteEndArray();
-        });
+        var list = failed.Count == 0 ? "null" : List(failed.Select(n => Object(
+            ("displayName", n.DisplayName),
+            ("message", n.Message),
+            ("templateName", n.Template),
+            ("phase", n.Phase.ToString()),
+            ("podName", PodName(run, n)),
+            ("finishedAt", n.FinishedAt is { } at ? Rfc3339(at) : ""))));
         return JsonText.Quote(list);
     }
 
@@ -197,10 +187,14 @@ internal static class Scopes
     }
 
     // An expanded step has no node of its own: its children stand in the step group, in the order of their items.
-    private static string? Looped(RunState run, Node steps, string call, string field)
+    private static string? Looped(RunState run, Node inside, string call, string field)
     {
-        if (Group(run, steps, call) is not { } group) { return null; }
-        if (field == "status") { return ((TemplateBody.Steps)run.Workflow.Templates[steps.Template].Body).CallNamed(call).WithItems is { IsEmpty: false } ? group.Phase.ToString() : null; }
+        if (Group(run, inside, call) is not { } group) { return null; }
+        if (field == "status")
+        {
+            var steps = (TemplateBody.Steps)run.Workflow.Templates[inside.Template].Body;
+            return steps.CallNamed(call).WithItems is { IsEmpty: false } ? group.Phase.ToString() : null;
+        }
         var children = group.Children.Select(c => run.Nodes[c]).Where(c => c.Call == call).ToList();
         return children.Count == 0 ? null : Aggregate(children, field);
     }
@@ -222,16 +216,11 @@ internal static class Scopes
     {
         var all = values.ToList();
         var nested = all.Count > 0 && all.All(IsJsonTree);
-        return Json(w =>
-        {
-            w.WriteStartArray();
-            foreach (var value in all)
-            {
-                if (nested) { w.WriteRawValue(value); } else { w.WriteStringValue(value); }
-            }
-            w.WriteEndArray();
-        });
+        return $"[{string.Join(',', nested ? all : all.Select(JsonText.Quote))}]";
     }
+
+    private static string Object(params (string Key, string Value)[] fields) =>
+        $"{{{string.Join(',', fields.Select(f => $"{JsonText.Quote(f.Key)}:{JsonText.Quote(f.Value)}"))}}}";
 
     private static bool IsJsonTree(string text)
     {
@@ -300,11 +289,4 @@ internal static class Scopes
     };
 
     private static string Format(DateTimeOffset at, string format) => at.UtcDateTime.ToString(format, CultureInfo.InvariantCulture);
-
-    private static string Json(Action<Utf8JsonWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream)) { write(writer); }
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
 }

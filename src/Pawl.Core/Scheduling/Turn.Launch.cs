@@ -11,7 +11,7 @@ internal sealed partial class Turn
     private const int DepthLimit = 100;
 
     // A template that calls itself twice, or is retried without end, would take all memory within one turn.
-    private const int MostNodes = 200_000;
+    private const int MostNodes = 100_000;
 
     // The entry node, then the exit handler, then the end.
     private bool LookAtRoots()

@@ -13,7 +13,8 @@ internal static class Laws
         Settled(story);
         IndicesAreWhatAWalkFinds(story.Run);
         Counts(story.Run);
-        ReplaysFromJson(story);
+        // The whole journal each time: not after every turn of a long story.
+        if (story.Journal.Count < 40 || story.Run.IsDone || story.Journal.Count % 7 == 0) { ReplaysFromJson(story); }
         Repeats(story, seen);
     }
 

@@ -5,7 +5,7 @@ namespace Pawl.Tests.Core.Scheduling;
 /// <summary>Random workflows in a random world. The laws are asked after every turn, the oracle at the end; a failure names its seed.</summary>
 public sealed class LawsTests
 {
-    private const int Seeds = 400;
+    private const int Seeds = 300;
 
     [Fact]
     public void Every_random_run_keeps_the_laws_and_ends_as_a_naive_walk_says()

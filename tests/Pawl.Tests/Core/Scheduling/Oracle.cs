@@ -25,8 +25,11 @@ internal static class Oracle
         Assert.Equal(entry.IsBad() ? entry : exit.IsBad() ? exit : Phase.Succeeded, run.Phase);
     }
 
+    // Also what a shutdown ended before a manual retry, where something excused it.
     private static bool IsOfItself(RunState run, Node node) =>
-        node.Phase == Phase.Error && node.Type is NodeType.Retry or NodeType.StepGroup && node.Children.All(c => run.Nodes[c].Phase != Phase.Error);
+        node.Message.StartsWith("Stopped with strategy", StringComparison.Ordinal)
+        || node.Message == "Step exceeded its deadline"
+        || (node.Phase == Phase.Error && node.Type is NodeType.Retry or NodeType.StepGroup && node.Children.All(c => run.Nodes[c].Phase != Phase.Error));
 
     private static Phase PhaseOf(RunState run, Node node)
     {

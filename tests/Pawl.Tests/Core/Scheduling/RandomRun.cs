@@ -6,17 +6,24 @@ using Pawl.Core.Workflows;
 namespace Pawl.Tests.Core.Scheduling;
 
 /// <summary>A made-up workflow and a made-up world that drives it, both from one seed.</summary>
-internal sealed class RandomRun(int seed)
+/// <param name="isChecked">Whether the laws are asked after every turn.</param>
+internal sealed class RandomRun(int seed, bool isChecked = true)
 {
     private readonly Random _dice = new(seed);
+    private readonly int _quiet = seed % 3 == 0 ? 4 : 15;
 
     public Story Story { get; private set; } = null!;
+
+    /// <summary>Told of every observation, with the run before it.</summary>
+    public Action<RunState, Observation>? Seen { get; set; }
 
     /// <summary>Drives the run until it ends.</summary>
     public Story Play()
     {
         var workflow = Workflow();
         Story = Story.Submitted(workflow, Flow.Limits(_dice.Next(1, 6), _dice.Next(1, 4) * 1000), ("p", "1"));
+        Story.Seen = Seen;
+        Story.IsChecked = isChecked;
         Story.Opened();
         for (var step = 0; !Story.Run.IsDone; step++)
         {
@@ -31,6 +38,7 @@ internal sealed class RandomRun(int seed)
     private void Step(bool calm)
     {
         var run = Story.Run;
+        if (!calm && _dice.Next(_quiet) == 0) { Story.Ask(RandomRequest()); return; }
         if (run.Paused is not null && run.Running.IsEmpty) { Story.Opened(); return; }
         if (run.Suspended && (calm || _dice.Next(4) == 0)) { Story.Ask(new Request.Resume(null)); return; }
         if (!run.Running.IsEmpty && (calm || _dice.Next(10) < 8))
@@ -38,7 +46,6 @@ internal sealed class RandomRun(int seed)
             End(run.Running.ElementAt(_dice.Next(run.Running.Count)).Value, calm);
             return;
         }
-        if (!calm && _dice.Next(12) == 0) { Story.Ask(RandomRequest()); return; }
         if (!calm && _dice.Next(12) == 0) { Story.Opened(); return; }
         if (!run.Gates.IsEmpty && run.Running.IsEmpty && _dice.Next(2) == 0) { Story.Ask(new Request.Resume(null)); return; }
         var wake = Scheduler.NextWake(run, Story.Now);
@@ -70,7 +77,7 @@ internal sealed class RandomRun(int seed)
         }
     }
 
-    private Request RandomRequest() => _dice.Next(12) switch
+    private Request RandomRequest() => _dice.Next(14) switch
     {
         0 => new Request.Stop(_dice.Next(2) == 0 ? null : "enough"),
         1 => new Request.Terminate(),
