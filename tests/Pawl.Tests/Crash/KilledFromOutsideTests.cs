@@ -173,8 +173,7 @@ public sealed class KilledFromOutsideTests
     }
 
     private static Task UntilOwnedByAsync(Place place, PawlProcess engine) => place.Until(
-        () => File.Exists($"{place.Home}/runs/{place.Run}/lock") && File.ReadAllText($"{place.Home}/runs/{place.Run}/lock").Contains($"\"pid\":{engine.Pid},", StringComparison.Ordinal),
-        $"{engine.What} owned the run");
+        () => Place.Text($"{place.Home}/runs/{place.Run}/lock").Contains($"\"pid\":{engine.Pid},", StringComparison.Ordinal), $"{engine.What} owned the run");
 
     private static async Task OthersRanOnceAsync(Place place)
     {

@@ -121,6 +121,18 @@ internal sealed class Place : IAsyncDisposable
     /// <summary>Living processes that belong to this home.</summary>
     public IReadOnlyList<int> Processes() => [.. ProcessTable.WithEnvironment($"PAWL_HOME={Home}")];
 
+    /// <returns>Empty where the file is absent.</returns>
+    public static string Text(string path)
+    {
+        try
+        {
+            // Shared in every way, else the runtime would lock the file, and it may be one whose lock means something.
+            using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            return file.ReadToEnd();
+        }
+        catch (IOException) { return ""; }
+    }
+
     public static bool Lives(int pid) => ProcessTable.Find(pid) is { IsDead: false };
 
     public static void Kill(params IEnumerable<int> pids)
@@ -157,12 +169,6 @@ internal sealed class Place : IAsyncDisposable
             if (Text(log) is { Length: > 0 } content) { text.Append(CultureInfo.InvariantCulture, $"\n{log}:\n{content}"); }
         }
         return text.ToString();
-    }
-
-    private static string Text(string path)
-    {
-        try { return File.ReadAllText(path); }
-        catch (IOException) { return ""; }      // it ended meanwhile
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
