@@ -36,7 +36,7 @@ internal static class Resume
             var folder = await session.FindAsync(parsed.GetRequiredValue(run));
             var ask = new Request.Resume(parsed.GetValue(selector));
             var form = parsed.GetValue(output);
-            if (parsed.GetValue(engine)) { return await GoOnAsync(session, folder, null, staysAtGates: true, OutputForm.Text); }
+            if (parsed.GetValue(engine)) { return await GoOnAsync(session, folder, ask.Selector is null ? null : ask, staysAtGates: true, OutputForm.Text); }
             var owner = await session.Runs.OwnerAsync(folder);
             var state = await session.Runs.ReadAsync(folder);
             if (state.IsDone)
@@ -53,8 +53,7 @@ internal static class Resume
             if (parsed.GetValue(detach))
             {
                 await Corruption.RefuseAsync(session, state);
-                if (ask.Selector is not null) { await session.Runs.AskAsync(folder, ask); }
-                Submit.StartEngine(session, folder);
+                Submit.StartEngine(session, folder, ask.Selector);
                 Screen.Out.WriteLine($"{state.Name} goes on in the background. Follow it with: {session.Command($"logs {state.Name} -f")}");
                 return ExitCodes.Done;
             }

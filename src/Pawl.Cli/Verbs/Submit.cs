@@ -40,8 +40,9 @@ internal static class Submit
     }
 
     /// <summary>Starts an engine that outlives this process and its terminal, and stays at gates.</summary>
-    public static void StartEngine(Session session, RunFolder folder) => DetachedProcess.Start(
-        [.. Session.Program, "resume", folder.Uid, "--engine", "--home", session.Home.Folder],
+    /// <param name="selector">Gates to pass first; null is none.</param>
+    public static void StartEngine(Session session, RunFolder folder, string? selector = null) => DetachedProcess.Start(
+        [.. Session.Program, "resume", folder.Uid, "--engine", "--home", session.Home.Folder, .. selector is null ? (string[])[] : ["--node-field-selector", selector]],
         Environment.CurrentDirectory,
         $"{folder.Folder}/{EngineLog}");
 }
