@@ -26,7 +26,7 @@ public sealed class Ledger
     public static byte[] Content(int start, string output)
     {
         var dice = new Dice((ulong)start * 31 + (ulong)output.Length);
-        var length = dice.OneIn(20) ? 150_000 : dice.Between(20, 3000);
+        var length = dice.OneIn(25) ? 70_000 : dice.Between(20, 3000);
         var text = new StringBuilder(length + 40).Append(CultureInfo.InvariantCulture, $"{start}|{output}|");
         while (text.Length < length) { text.Append((char)('a' + dice.Next(26))); }
         return Encoding.ASCII.GetBytes(text.ToString());

@@ -6,6 +6,8 @@ namespace Pawl.Simulation;
 /// <summary>Somebody at a shell: submits the run, starts its engine again whenever it is gone, opens the gate, and is restless at times.</summary>
 public sealed class User(World world, Workload workload, Judge judge, EngineProgram pawl, Temperament temperament)
 {
+    private const int MostAsked = 20;
+
     private int _whims = temperament.RestlessUser ? 4 : 0;
 
     public async Task LiveAsync(SimProcess me)
@@ -22,15 +24,19 @@ public sealed class User(World world, Workload workload, Judge judge, EngineProg
         }
     }
 
-    // Once: a request that was taken must not be lost.
+    // A resume that names its gate is asked once and must not be lost; one that names none is void when the engine that was asked dies.
     private async Task OpenGateAsync(SimProcess me)
     {
-        for (var opened = false; !opened;)
+        var selector = world.Dice.OneIn(2) ? "templateName=gate" : null;
+        for (var asked = 0; asked < MostAsked;)
         {
             await Task.Delay(TimeSpan.FromSeconds(world.Dice.Between(20, 200)), new SimClock(me));
             if (pawl.Loop is not { State.Gates.IsEmpty: false }) { continue; }
             judge.GateOpened = true;
-            await DoneAsync(me, Launch("resume", Role.Shell, async shell => opened = await pawl.AskAsync(shell, new Request.Resume(Selector: null))));
+            await DoneAsync(me, Launch("resume", Role.Shell, async shell =>
+            {
+                if (await pawl.AskAsync(shell, new Request.Resume(selector))) { asked += selector is null ? 1 : MostAsked; }
+            }));
         }
     }
 
