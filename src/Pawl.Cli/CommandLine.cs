@@ -73,7 +73,7 @@ public static class CommandLine
 
     private static string Sentence(Exception e) => e switch
     {
-        VerbException or HomeException or SnapshotException or IOException => e.Message,
+        VerbException or HomeException or IOException => e.Message,
         UnauthorizedAccessException => $"{e.Message} Check the permissions of the home and of the files named.",
         _ => $"unexpected {e.GetType().Name}: {e.Message} This is a mistake in pawl; PAWL_DEBUG=1 shows where.",
     };

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Pawl.Core.Attempts;
 using Pawl.Storage.Files;
+using Pawl.Storage.Json;
 
 namespace Pawl.Supervision;
 
@@ -23,39 +23,39 @@ public static class AttemptFiles
 
     /// <summary>Writes the spec whole or not at all. Not flushed: after a power cut the journal gives it again.</summary>
     public static ValueTask WriteSpecAsync(IDisk disk, string folder, AttemptSpec spec) =>
-        WriteAsync(disk, folder, Spec, spec, SupervisionJson.Default.AttemptSpec, durable: false);
+        WriteAsync(disk, folder, Spec, SupervisionJson.Write(spec), durable: false);
 
     /// <exception cref="IOException">The spec is absent, unreadable, or of a newer pawl.</exception>
     public static async ValueTask<AttemptSpec> ReadSpecAsync(IDisk disk, string folder)
     {
         var path = Path.Combine(folder, Spec);
-        var spec = await ReadAsync(disk, path, SupervisionJson.Default.AttemptSpec)
-            ?? throw new IOException($"{path} is absent; the attempt cannot run");
-        CheckSchema(spec.Schema, path);
-        return spec;
+        return await ReadAsync(disk, path) is { } bytes
+            ? Parse(path, bytes, SupervisionJson.ReadSpec)
+            : throw new IOException($"{path} is absent; the attempt cannot run");
     }
 
     /// <summary>Makes the outcome of an attempt a fact: durable when this returns.</summary>
     public static ValueTask WriteOutcomeAsync(IDisk disk, string folder, Outcome outcome) =>
-        WriteAsync(disk, folder, Outcome, outcome, SupervisionJson.Default.Outcome, durable: true);
+        WriteAsync(disk, folder, Outcome, SupervisionJson.Write(outcome), durable: true);
 
     /// <returns>Null where the attempt has no outcome yet.</returns>
     /// <exception cref="IOException">It is unreadable, or of a newer pawl.</exception>
     public static async ValueTask<Outcome?> ReadOutcomeAsync(IDisk disk, string folder)
     {
         var path = Path.Combine(folder, Outcome);
-        var outcome = await ReadAsync(disk, path, SupervisionJson.Default.Outcome);
-        if (outcome is not null) { CheckSchema(outcome.Schema, path); }
-        return outcome;
+        return await ReadAsync(disk, path) is { } bytes ? Parse(path, bytes, OutcomeJson.Read) : null;
     }
 
     /// <summary>Asks the supervisor of an attempt to stop it. A later request replaces an earlier one.</summary>
     public static ValueTask WriteStopAsync(IDisk disk, string folder, StopRequest request) =>
-        WriteAsync(disk, folder, Stop, request, SupervisionJson.Default.StopRequest, durable: false);
+        WriteAsync(disk, folder, Stop, SupervisionJson.Write(request), durable: false);
 
     /// <returns>Null where nobody asked.</returns>
-    public static ValueTask<StopRequest?> ReadStopAsync(IDisk disk, string folder) =>
-        ReadAsync(disk, Path.Combine(folder, Stop), SupervisionJson.Default.StopRequest);
+    public static async ValueTask<StopRequest?> ReadStopAsync(IDisk disk, string folder)
+    {
+        var path = Path.Combine(folder, Stop);
+        return await ReadAsync(disk, path) is { } bytes ? Parse(path, bytes, SupervisionJson.ReadStop) : null;
+    }
 
     /// <summary>Where the checkpoints of a step are on this machine; the same folder for all its retries and attempts.</summary>
     public static string CheckpointFolder(string attemptFolder, AttemptSpec spec)
@@ -84,43 +84,36 @@ public static class AttemptFiles
         }
     }
 
-    // 0 where the property is missing: then others may be, and the generated reader does not know their defaults.
-    private static void CheckSchema(int schema, string path)
-    {
-        if (schema is < 1 or > AttemptSpec.CurrentSchema)
-        {
-            throw new IOException($"{path} has schema {schema}; this pawl reads 1 to {AttemptSpec.CurrentSchema}");
-        }
-    }
-
-    internal static async ValueTask WriteAsync<T>(
-        IDisk disk, string folder, string name, T content, JsonTypeInfo<T> type, bool durable)
+    internal static async ValueTask WriteAsync(IDisk disk, string folder, string name, byte[] content, bool durable)
     {
         var aside = Path.Combine(folder, name + ".new");
         await disk.RemoveAsync(aside);
         await using (var file = await disk.CreateAsync(aside))
         {
-            await file.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(content, type));
+            await file.WriteAsync(content);
             if (durable) { await file.FlushAsync(); }
         }
         await disk.RenameAsync(aside, Path.Combine(folder, name));
         if (durable) { await disk.FlushFolderAsync(folder); }
     }
 
-    internal static async ValueTask<T?> ReadAsync<T>(IDisk disk, string path, JsonTypeInfo<T> type) where T : class
+    /// <returns>Null where there is no such file.</returns>
+    internal static async ValueTask<byte[]?> ReadAsync(IDisk disk, string path)
     {
         if (await disk.OpenReadAsync(path) is not { } file) { return null; }
-        await using (file)
+        await using (file) { return await ReadWholeAsync(file, MostBytes); }
+    }
+
+    /// <exception cref="IOException">It is not what it should be, or of a newer pawl.</exception>
+    internal static T Parse<T>(string path, byte[] bytes, Func<JsonFields, T> read) where T : class
+    {
+        try
         {
-            var bytes = await ReadWholeAsync(file, MostBytes);
-            try
-            {
-                return JsonSerializer.Deserialize(bytes, type) ?? throw new IOException($"{path} says null");
-            }
-            catch (JsonException e)
-            {
-                throw new IOException($"{path} is not readable: {e.Message}", e);
-            }
+            return read(JsonFields.Parse(bytes));
+        }
+        catch (JsonException e)
+        {
+            throw new IOException($"{path} is not readable: {e.Message}", e);
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed class Borrowed(IDisk disk, string lockFolder, string attemptFold
             found.Add(new BorrowedPath(path, !inside && await disk.StatAsync(path) is not null));
         }
         var record = new BorrowedPaths(CurrentSchema, [.. found]);
-        await AttemptFiles.WriteAsync(disk, attemptFolder, Record, record, SupervisionJson.Default.BorrowedPaths, durable: true);
+        await AttemptFiles.WriteAsync(disk, attemptFolder, Record, SupervisionJson.Write(record), durable: true);
 
         await disk.MakeFolderAsync(Path.Combine(attemptFolder, Aside));
         foreach (var path in found.Where(f => f.Existed).Select(f => f.Path)) { await MoveAsync(path, AsideOf(attemptFolder, path)); }
@@ -98,8 +98,11 @@ internal sealed class Borrowed(IDisk disk, string lockFolder, string attemptFold
         await disk.RemoveTreeAsync(Path.Combine(folder, Aside));
     }
 
-    private ValueTask<BorrowedPaths?> ReadAsync(string folder) =>
-        AttemptFiles.ReadAsync(disk, Path.Combine(folder, Record), SupervisionJson.Default.BorrowedPaths);
+    private async ValueTask<BorrowedPaths?> ReadAsync(string folder)
+    {
+        var path = Path.Combine(folder, Record);
+        return await AttemptFiles.ReadAsync(disk, path) is { } bytes ? AttemptFiles.Parse(path, bytes, SupervisionJson.ReadBorrowed) : null;
+    }
 
     private static string AsideOf(string folder, string path) => Path.Combine(folder, Aside, Names.Folder(path));
 

@@ -3,7 +3,8 @@ using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
 
-/// <summary>Nodes that wait for room, by the template that would start: room is a matter of the template, so a search asks once for each.</summary>
+/// <summary>Nodes that wait for room, by the template that would start.</summary>
+/// <remarks>Room is a matter of the template, so a search asks once for each and not for every node.</remarks>
 public readonly record struct Queues
 {
     private readonly ImmutableSortedDictionary<string, ImmutableSortedSet<NodeId>>? _queues;

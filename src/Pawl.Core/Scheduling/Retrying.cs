@@ -38,7 +38,8 @@ internal static class Retrying
         }
 
         // Where a failure began: a leaf, or a node that is bad though nothing in it is, such as one that a stop ended.
-        private bool IsCause(Node node) => node.Phase.IsBad() && !node.Children.Any(c => run.Nodes[c].Phase.IsBad());
+        private bool IsCause(Node node) =>
+            node.Phase.IsBad() && !node.Children.Any(c => run.Nodes[c].Phase.IsBad());
 
         // What stands inside something that succeeded was excused there, or made good by a later try.
         private bool Matters(Node node, bool sparing)
@@ -47,12 +48,16 @@ internal static class Retrying
             {
                 var parent = run.Nodes[id];
                 if (!parent.Phase.IsBad()) { return false; }
-                if (sparing && parent.Type == NodeType.DAG && After(parent, child.Call).Any(n => n.Phase == Phase.Succeeded)) { return false; }
+                if (sparing && parent.Type == NodeType.DAG && After(parent, child.Call).Any(n => n.Phase == Phase.Succeeded))
+                {
+                    return false;
+                }
             }
             return true;
         }
 
-        // The failed leaf goes, with what came after it; whatever encloses it runs on. A failed try takes its siblings along, so that counting starts again.
+        // The failed leaf goes, with what came after it; whatever encloses it runs on. A failed try takes its siblings along, so that
+        // counting starts again.
         private void Reopen(Node node)
         {
             if (node.Children.IsEmpty) { Remove(node); } else { _reset.Add(node.Id); }

@@ -50,7 +50,8 @@ public sealed record RunState
     /// <summary>Leaves whose newest attempt runs.</summary>
     public ImmutableSortedSet<NodeId> Running { get; private init; } = [];
 
-    /// <summary>Leaves to be attempted and Retry nodes to be tried again as soon as there is room; those that wait for a time are in <see cref="Wakes"/>.</summary>
+    /// <summary>Leaves to be attempted and Retry nodes to be tried again as soon as there is room.</summary>
+    /// <remarks>Those that wait for a time are in <see cref="Wakes"/> instead.</remarks>
     public Queues Waiting { get; private init; }
 
     /// <summary>Groups and dags with something ready to start, by what they would start first.</summary>
@@ -114,13 +115,16 @@ public sealed record RunState
         var run = this;
         if (Runs(before) != Runs(after)) { run = run with { Running = Runs(after) ? Running.Add(id) : Running.Remove(id) }; }
         if (IsGate(before) != IsGate(after)) { run = run with { Gates = IsGate(after) ? Gates.Add(id) : Gates.Remove(id) }; }
-        if (Wake(before) is var old && Wake(after) is var wake && old != wake)
+        var (old, wake) = (Wake(before), Wake(after));
+        if (old != wake)
         {
             var wakes = old is { } gone ? Wakes.Remove(gone) : Wakes;
             run = run with { Wakes = wake is { } come ? wakes.Add(come) : wakes };
         }
-        if (Waits(before) is var waited && Waits(after) is var waits && waited != waits) { run = run with { Waiting = Moved(Waiting, id, waited, waits) }; }
-        if (Starts(before) is var started && Starts(after) is var starts && started != starts) { run = run with { Fertile = Moved(Fertile, id, started, starts) }; }
+        var (waited, waits) = (Waits(before), Waits(after));
+        if (waited != waits) { run = run with { Waiting = Moved(Waiting, id, waited, waits) }; }
+        var (started, starts) = (Starts(before), Starts(after));
+        if (started != starts) { run = run with { Fertile = Moved(Fertile, id, started, starts) }; }
         return run;
     }
 

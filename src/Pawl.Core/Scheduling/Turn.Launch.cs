@@ -34,7 +34,8 @@ internal sealed partial class Turn
             var exit = Run.Find(Run.ExitId);
             if (exit is { Hooked: false })
             {
-                Emit(new RunEvent.RunEnded(now, Phase.Error, $"the exit handler was not run: {Run.ExitId} is the name of a task; rename the task"));
+                Emit(new RunEvent.RunEnded(now, Phase.Error,
+                    $"the exit handler was not run: {Run.ExitId} is the name of a task; rename the task"));
                 return true;
             }
             if (exit is null) { return !IsHeld && LaunchRoot(Run.ExitId, onExit, ExitVariables(main), hooked: true); }
@@ -122,7 +123,8 @@ internal sealed partial class Turn
     // What the exit handler is told holds for all it calls; which try of its own template a node is concerns nobody below.
     private static ImmutableSortedDictionary<string, string> Inherited(Node inside) => inside.Inputs.Variables.IsEmpty
         ? inside.Inputs.Variables
-        : inside.Inputs.Variables.RemoveRange(inside.Inputs.Variables.Keys.Where(name => !name.StartsWith("workflow.", StringComparison.Ordinal)));
+        : inside.Inputs.Variables.RemoveRange(
+            inside.Inputs.Variables.Keys.Where(name => !name.StartsWith("workflow.", StringComparison.Ordinal)));
 
     // Argo: each dependency Succeeded or Skipped, or ended as its own continueOn allows.
     private bool DependenciesHold(Node dag, Call call)

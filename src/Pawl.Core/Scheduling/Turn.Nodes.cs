@@ -66,7 +66,8 @@ internal sealed partial class Turn
     {
         var id = new NodeId($"{steps.Id.Value}[{index}]");
         void Start(ImmutableArray<Start> starts) =>
-            Emit(new RunEvent.NodeStarted(now, id, $"[{index}]", NodeType.StepGroup, "", steps.Id, steps.Id, "", Bound.Nothing, starts, null, steps.Hooked));
+            Emit(new RunEvent.NodeStarted(now, id, $"[{index}]", NodeType.StepGroup, "", steps.Id, steps.Id, "",
+                Bound.Nothing, starts, null, steps.Hooked));
         try
         {
             Start([.. calls.SelectMany(call => call.WithItems is { IsEmpty: false } items

@@ -7,8 +7,9 @@ using Pawl.Storage.Files;
 namespace Pawl.Engine.Homes;
 
 /// <summary>The manifest's folder as it was at submission, stored by digest so that every attempt starts with the same files.</summary>
+/// <param name="Artifact">Null where the folder is too large; then steps start in an empty one, and a notice says so.</param>
 /// <param name="Notices">What was left out although it is no ignored file, for the user.</param>
-public sealed record Snapshot(ArtifactRef Artifact, ImmutableArray<string> Notices)
+public sealed record Snapshot(ArtifactRef? Artifact, ImmutableArray<string> Notices)
 {
     /// <summary>Bytes of all files together: every attempt gets a copy.</summary>
     public const long MaxSize = 64 << 20;
@@ -23,28 +24,26 @@ public sealed record Snapshot(ArtifactRef Artifact, ImmutableArray<string> Notic
     /// <summary>Stores the files beside and below a manifest, without what git ignores.</summary>
     /// <param name="manifest">Absolute path of the manifest's file.</param>
     /// <param name="home">Left out, wherever it is.</param>
-    /// <exception cref="SnapshotException">The folder is too large; the message says what in it is, and what to do.</exception>
     /// <exception cref="IOException">A file cannot be read or stored, or changed meanwhile.</exception>
     public static async Task<Snapshot> TakeAsync(IDisk disk, ArtifactStore artifacts, string manifest, Home home, TimeProvider clock)
     {
         var folder = Path.GetDirectoryName(manifest)!;
         var walk = new Walk(disk, folder, home.Folder);
         await walk.RunAsync(Path.GetFileName(manifest), clock);
-        if (walk.Size > MaxSize || walk.Files.Count > MaxFiles) { throw TooLarge(folder, walk); }
+        if (walk.Size > MaxSize || walk.Files.Count > MaxFiles) { return new Snapshot(null, [TooLarge(folder, walk), .. walk.Notices]); }
         return new Snapshot(await artifacts.StageByDigestAsync(folder, walk.Files.Select(f => f.Path), "snapshots"), [.. walk.Notices]);
     }
 
-    private static SnapshotException TooLarge(string folder, Walk walk)
+    private static string TooLarge(string folder, Walk walk)
     {
         var largest = walk.Files.GroupBy(f => f.Path.Split('/')[0], f => f.Size, StringComparer.Ordinal)
             .Select(g => (Name: g.Key, Size: g.Sum(), Count: g.Count())).OrderByDescending(g => g.Size).Take(Named)
             .Select(g => string.Create(CultureInfo.InvariantCulture, $"\n  {g.Size / 1048576.0,9:0.0} MiB in {g.Count,6} files  {g.Name}"));
         var size = string.Create(CultureInfo.InvariantCulture, $"{walk.Size / 1048576.0:0.0} MiB in {walk.Files.Count} files");
-        return new SnapshotException(
-            $"{folder} has {size}{(walk.Complete ? "" : " and more")}, too much to copy into every attempt "
-            + $"(limits: {MaxSize >> 20} MiB, {MaxFiles} files). The largest:{string.Concat(largest)}"
-            + "\nName what the steps do not need in .gitignore (of a git repository), or move the manifest to a folder of its own; "
-            + "steps reach large data by an absolute path or as an artifact.");
+        return $"{folder} has {size}{(walk.Complete ? "" : " and more")}, too much to copy into every attempt "
+            + $"(limits: {MaxSize >> 20} MiB, {MaxFiles} files), so steps start in an empty folder. The largest:{string.Concat(largest)}"
+            + "\nIf the steps need files beside the manifest, move it to a folder of its own with them, or name the rest in .gitignore "
+            + "(of a git repository); steps reach large data by an absolute path or as an artifact.";
     }
 
     /// <summary>Finds the files that belong to the snapshot.</summary>
@@ -109,6 +108,3 @@ public sealed record Snapshot(ArtifactRef Artifact, ImmutableArray<string> Notic
         }
     }
 }
-
-/// <summary>The manifest's folder cannot be stored; the message says why and what to do.</summary>
-public sealed class SnapshotException(string message) : Exception(message);

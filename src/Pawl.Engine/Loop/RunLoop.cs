@@ -12,6 +12,9 @@ namespace Pawl.Engine.Loop;
 /// <remarks>The caller holds the run's lock and has folded the journal into <paramref name="start"/>; that is all there is to recovery.</remarks>
 public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, Dispatcher dispatcher, IDisk disk, IWatch watch, TimeProvider clock)
 {
+    // A timer takes at most some 49 days; an early tick decides nothing and sets it again.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly Channel<News> _news = Channel.CreateUnbounded<News>(
         new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly Inbox _inbox = new(disk, folder.Inbox);
@@ -77,7 +80,7 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
                 break;
             case Want.WakeAt w:
                 var wait = w.At - clock.GetUtcNow();
-                alarm.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+                alarm.Change(TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, LongestWait.Ticks)), Timeout.InfiniteTimeSpan);
                 break;
         }
     }

@@ -147,11 +147,13 @@ public sealed class ArtifactStore(IObjectStore store, IDisk disk, IDigestMemory 
     {
         try
         {
-            if (JsonSerializer.Deserialize(json, StoreJson.Default.Listing) is { Schema: Listing.CurrentSchema } listing) { return listing; }
+            return Listing.Read(json);
         }
-        catch (JsonException) { }
-        throw new CorruptArtifactException(
-            $"{key}: is not a listing of schema {Listing.CurrentSchema}, the one this program reads; use the program that wrote it, or a newer one");
+        catch (JsonException)
+        {
+            throw new CorruptArtifactException(
+                $"{key}: is not a listing of schema {Listing.CurrentSchema}, the one this program reads; use the program that wrote it, or a newer one");
+        }
     }
 
     private static string Missing(ArtifactRef file) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pawl.Storage.Json;
 
 namespace Pawl.Storage.Artifacts;
 
@@ -13,6 +14,27 @@ internal sealed record Listing(int Schema, ImmutableArray<ListingEntry> Entries)
 
     /// <summary>Bytes of the listing.</summary>
     public const int MaxSize = 64 * 1024 * 1024;
+
+    public byte[] Bytes() => JsonWriting.Object(indented: false, json =>
+    {
+        json.WriteNumber("schema", Schema);
+        json.Write("entries", Entries, (entry, e) =>
+        {
+            entry.WriteString("path", e.Path);
+            entry.WriteNumber("mode", e.Mode);
+            entry.WriteNumber("size", e.Size);
+            entry.WriteString("sha256", e.Sha256);
+        });
+    });
+
+    /// <exception cref="System.Text.Json.JsonException">It is not a listing, or of a newer schema.</exception>
+    public static Listing Read(ReadOnlySpan<byte> bytes)
+    {
+        var json = JsonFields.Parse(bytes);
+        return new(
+            json.Schema(CurrentSchema),
+            json.All("entries", e => new ListingEntry(e.Text("path"), e.Number("mode"), e.Long("size"), e.TextOrNull("sha256"))));
+    }
 
     public static string Key(string artifactKey) => $"{artifactKey}.tree.json";
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
@@ -67,7 +66,7 @@ internal sealed class Staging(IObjectStore store, IDisk disk, string root, strin
             }
         }
         entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
-        var listing = JsonSerializer.SerializeToUtf8Bytes(new Listing(Listing.CurrentSchema, [.. entries]), StoreJson.Default.Listing);
+        var listing = new Listing(Listing.CurrentSchema, [.. entries]).Bytes();
         if (listing.Length > Listing.MaxSize)
         {
             throw new IOException($"{place}: its listing has more than {Listing.MaxSize} bytes; not saved, pack it into one file");

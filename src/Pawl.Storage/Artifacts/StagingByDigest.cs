@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
@@ -33,7 +32,7 @@ internal sealed class StagingByDigest(IObjectStore store, IDisk disk, string roo
             throw new IOException($"{root}: has more than {Listing.MaxEntries} files and folders to save; not saved");
         }
         var listing = new Listing(Listing.CurrentSchema, [.. entries.Values]);
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Bytes(listing)));
+        var digest = Convert.ToHexStringLower(SHA256.HashData(listing.Bytes()));
         return (new($"{prefix}/{digest[..32]}", digest, entries.Values.Sum(e => e.Size), ArtifactKind.Folder, FolderMode), listing);
     }
 
@@ -53,12 +52,10 @@ internal sealed class StagingByDigest(IObjectStore store, IDisk disk, string roo
         }
         // The listing last: it makes a whole of what is there by then.
         await using var last = await store.OpenWriteAsync(Listing.Key(artifact.Key), 0b110_100_100);
-        await last.WriteAsync(Bytes(listing));
+        await last.WriteAsync(listing.Bytes());
         await last.CommitAsync();
     }
 
     private async ValueTask<IDiskFile> OpenAsync(string path) =>
         await disk.OpenReadBeneathAsync(root, path) ?? throw new IOException($"{root}/{path}: vanished while it was being saved; not saved");
-
-    private static byte[] Bytes(Listing listing) => JsonSerializer.SerializeToUtf8Bytes(listing, StoreJson.Default.Listing);
 }

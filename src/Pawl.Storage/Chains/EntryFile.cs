@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Pawl.Core.Attempts;
 using Pawl.Core.Chains;
 
 namespace Pawl.Storage.Chains;
@@ -19,7 +18,7 @@ internal static class EntryFile
 
     internal static byte[] Write(Entry entry)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(entry, StoreJson.Default.Entry);
+        var json = EntryJson.Write(entry);
         var body = json.AsSpan(0, json.Length - 1);
         return [.. body, .. Encoding.ASCII.GetBytes(SealStart + Hash(body) + SealEnd)];
     }
@@ -36,8 +35,8 @@ internal static class EntryFile
         }
         byte[] json = [.. body, (byte)'}'];
         RefuseNewer(key, json);
-        try { return Ordinal(JsonSerializer.Deserialize(json, StoreJson.Default.Entry) ?? throw new JsonException("null is not an entry")); }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
+        try { return EntryJson.Read(json); }
+        catch (JsonException e)
         {
             throw new ChainBrokenException($"{key}: is not an entry ({e.Message}); nothing of this step is trusted");
         }
@@ -64,18 +63,4 @@ internal static class EntryFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) { }   // not JSON at all: the caller says so
     }
-
-    // The reader of JSON knows nothing of comparers, and the order of names must not depend on a culture.
-    private static Entry Ordinal(Entry entry) => entry switch
-    {
-        Entry.Ended e => e with { Outcome = e.Outcome with { Outputs = Ordinal(e.Outcome.Outputs) } },
-        Entry.Completed e => e with { Outputs = Ordinal(e.Outputs) },
-        _ => entry,
-    };
-
-    private static NodeOutputs Ordinal(NodeOutputs outputs) => outputs with
-    {
-        Parameters = outputs.Parameters.WithComparers(StringComparer.Ordinal),
-        Artifacts = outputs.Artifacts.WithComparers(StringComparer.Ordinal),
-    };
 }

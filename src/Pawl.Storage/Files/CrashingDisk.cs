@@ -4,7 +4,7 @@ namespace Pawl.Storage.Files;
 
 /// <summary>Where a process is to die: the question "what does a crash exactly here leave behind?", put to the real program.</summary>
 /// <param name="After">Die when the call has returned, else before it begins.</param>
-/// <param name="Call">One of create, append, write, flush, flush-folder, link, rename, remove, lock.</param>
+/// <param name="Call">One of create, append, write, flush, flush-folder, link, rename, remove, lock; or any.</param>
 /// <param name="PathPart">A text that the path of the call contains; empty is any.</param>
 /// <param name="Count">The how manieth such call, from 1.</param>
 public sealed record CrashPoint(string Role, bool After, string Call, string PathPart, int Count)
@@ -100,7 +100,7 @@ public sealed class CrashingDisk(IDisk disk, IReadOnlyList<CrashPoint> points) :
         for (var i = 0; i < points.Count; i++)
         {
             var p = points[i];
-            if (p.Call != call || !path.Contains(p.PathPart, StringComparison.Ordinal) || Interlocked.Increment(ref _seen[i]) != p.Count) { continue; }
+            if ((p.Call != call && p.Call != "any") || !path.Contains(p.PathPart, StringComparison.Ordinal) || Interlocked.Increment(ref _seen[i]) != p.Count) { continue; }
             if (!p.After) { Die(p); }
             after = p;
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Pawl.Storage.Json;
 
 namespace Pawl.Supervision.Processes;
 
@@ -196,7 +197,7 @@ internal sealed class Container
     private static void Write(string attemptFolder, ContainerRecord record)
     {
         var path = Path.Combine(attemptFolder, Record);
-        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(record, SupervisionJson.Default.ContainerRecord));
+        File.WriteAllBytes(path + ".new", SupervisionJson.Write(record));
         File.Move(path + ".new", path, overwrite: true);
     }
 
@@ -204,14 +205,21 @@ internal sealed class Container
     {
         var path = Path.Combine(attemptFolder, Record);
         if (!File.Exists(path)) { return null; }
+        var bytes = File.ReadAllBytes(path);
+        return IsTorn(bytes) ? null : AttemptFiles.Parse(path, bytes, SupervisionJson.ReadContainer);
+    }
+
+    // Not flushed, so a power cut can tear it; but then no process outlived it either.
+    private static bool IsTorn(byte[] bytes)
+    {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), SupervisionJson.Default.ContainerRecord);
+            _ = JsonFields.Parse(bytes);
+            return false;
         }
         catch (JsonException)
         {
-            // Not flushed, so a power cut can tear it; but then no process outlived it either.
-            return null;
+            return true;
         }
     }
 }

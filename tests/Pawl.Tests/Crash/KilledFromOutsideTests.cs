@@ -5,7 +5,6 @@ using Xunit;
 namespace Pawl.Tests.Crash;
 
 /// <summary>SIGKILL of engine, supervisor and step, alone and together, while a step runs.</summary>
-[Trait("Category", "Slow")]
 public sealed class KilledFromOutsideTests
 {
     private static readonly string[] ButB = ["a", "c", "d"];
@@ -19,7 +18,7 @@ public sealed class KilledFromOutsideTests
         Assert.True(Place.Lives(b.Pid), place.Printed);
 
         var second = place.Start("resume", "@latest");
-        await UntilOwnedByAsync(place, second);
+        await place.Until(() => place.Owner() == second.Pid, "the second engine owned the run");
         Assert.True(Place.Lives(b.Pid), place.Printed);
         place.Open("b");
         await place.EndsAsync(second, 0);
@@ -30,6 +29,7 @@ public sealed class KilledFromOutsideTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_second_engine_is_told_who_owns_the_run()
     {
         await using var place = new Place(Manifests.Chain(), ButB);
@@ -46,6 +46,47 @@ public sealed class KilledFromOutsideTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Of_many_engines_that_start_at_once_one_owns_the_run()
+    {
+        await using var place = new Place(Manifests.Chain(), ButB);
+        var (engine, b) = await StartAsync(place);
+        engine.Kill();
+
+        var engines = Enumerable.Range(0, 5).Select(_ => place.Start("resume", "@latest", "--engine")).ToList();
+        await place.Until(() => engines.Count(e => e.HasEnded) == 4, "all but one gave up");
+        var owner = engines.Single(e => !e.HasEnded);
+        foreach (var other in engines.Where(e => e != owner))
+        {
+            await place.EndsAsync(other, 1);
+            Assert.Contains($"process {owner.Pid} on ", other.Printed, StringComparison.Ordinal);
+        }
+        place.Open("b");
+        await place.EndsAsync(owner, 0);
+        Assert.Equal(b, Assert.Single(place.Ledger("b")));
+        await OthersRanOnceAsync(place);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task A_submitted_run_whose_engine_was_killed_is_listed_as_such_and_resumed()
+    {
+        await using var place = new Place(Manifests.Chain(), ButB);
+        await place.DoAsync(0, "submit", place.Manifest);
+        var b = await place.UntilBegan("b");
+        var engine = place.Owner();
+        Place.Kill(engine);
+        await place.Until(() => !Place.Lives(engine), "the engine died");
+        Assert.Contains("no engine", await place.DoAsync(0, "list"), StringComparison.Ordinal);
+
+        place.Open("b");
+        await place.DoAsync(0, "resume", "@latest");
+        Assert.Equal(b, Assert.Single(place.Ledger("b")));
+        await OthersRanOnceAsync(place);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_step_whose_supervisor_was_killed_is_lost_and_starts_again()
     {
         await using var place = new Place(Manifests.Chain(), ButB);
@@ -59,6 +100,7 @@ public sealed class KilledFromOutsideTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task With_engine_and_supervisor_killed_the_step_starts_again()
     {
         await using var place = new Place(Manifests.Chain(), ButB);
@@ -89,6 +131,7 @@ public sealed class KilledFromOutsideTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_step_that_a_stranger_killed_has_failed()
     {
         await using var place = new Place(Manifests.Chain(), ButB);
@@ -106,6 +149,7 @@ public sealed class KilledFromOutsideTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_killed_step_spends_a_retry()
     {
         await using var place = new Place(Manifests.Chain(retry: "{limit: 1}"), ButB);
@@ -121,6 +165,7 @@ public sealed class KilledFromOutsideTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_step_that_was_killed_while_nobody_owned_the_run_spends_a_retry_too()
     {
         await using var place = new Place(Manifests.Chain(retry: "{limit: 1}"), ButB);
@@ -138,6 +183,7 @@ public sealed class KilledFromOutsideTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Nothing_of_a_lost_attempt_is_left_when_the_next_begins_not_even_a_daemon()
     {
         // Forked twice, in a session of its own, and it keeps the step's stdout open.
@@ -171,9 +217,6 @@ public sealed class KilledFromOutsideTests
         Assert.NotEqual(before.Pid, again.Pid);
         Assert.False(Place.Lives(before.Pid), $"process {before.Pid} of the lost attempt lives beside the next\n{place.Printed}");
     }
-
-    private static Task UntilOwnedByAsync(Place place, PawlProcess engine) => place.Until(
-        () => Place.Text($"{place.Home}/runs/{place.Run}/lock").Contains($"\"pid\":{engine.Pid},", StringComparison.Ordinal), $"{engine.What} owned the run");
 
     private static async Task OthersRanOnceAsync(Place place)
     {

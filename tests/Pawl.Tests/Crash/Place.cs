@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Pawl.Core.Chains;
 using Pawl.Core.Workflows;
 using Pawl.Storage.Chains;
@@ -19,7 +20,7 @@ internal sealed record Began(string Step, string Node, int Attempt, int Pid);
 /// Every step first appends a line to the ledger, then waits for the file <c>go/STEP</c>. Whoever finds a process of an earlier try of the
 /// same step alive writes that to <c>overlap</c>.
 /// </remarks>
-internal sealed class Place : IAsyncDisposable
+internal sealed partial class Place : IAsyncDisposable
 {
     private readonly List<PawlProcess> _started = [];
     private readonly Disk _disk = new();
@@ -121,16 +122,15 @@ internal sealed class Place : IAsyncDisposable
     /// <summary>Living processes that belong to this home.</summary>
     public IReadOnlyList<int> Processes() => [.. ProcessTable.WithEnvironment($"PAWL_HOME={Home}")];
 
-    /// <returns>Empty where the file is absent.</returns>
-    public static string Text(string path)
+    /// <summary>The process that says in the run's lock that it owns it; 0 where nobody has said so yet.</summary>
+    public int Owner()
     {
-        try
-        {
-            // Shared in every way, else the runtime would lock the file, and it may be one whose lock means something.
-            using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            return file.ReadToEnd();
-        }
-        catch (IOException) { return ""; }
+        // Through our own disk: the runtime's files take a lock of their own on what they read.
+        if (_disk.OpenReadAsync($"{Home}/runs/{Run}/lock").AsTask().GetAwaiter().GetResult() is not { } file) { return 0; }
+        var bytes = new byte[4096];
+        var length = file.ReadAsync(bytes, 0).AsTask().GetAwaiter().GetResult();
+        file.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return Pid().Match(Encoding.UTF8.GetString(bytes, 0, length)) is { Success: true } pid ? Number(pid.Value) : 0;
     }
 
     public static bool Lives(int pid) => ProcessTable.Find(pid) is { IsDead: false };
@@ -170,6 +170,15 @@ internal sealed class Place : IAsyncDisposable
         }
         return text.ToString();
     }
+
+    private static string Text(string path)
+    {
+        try { return File.ReadAllText(path); }
+        catch (IOException) { return ""; }      // it ended meanwhile
+    }
+
+    [GeneratedRegex("(?<=\"pid\":)[0-9]+")]
+    private static partial Regex Pid();
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

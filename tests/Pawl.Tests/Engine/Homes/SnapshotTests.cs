@@ -72,13 +72,13 @@ public sealed class SnapshotTests : Scratch
     public async Task Equal_content_is_stored_once_and_a_change_is_another_snapshot()
     {
         Write("p/pipeline.yaml", "p/train.py");
-        var first = (await Take()).Artifact;
+        var first = (await Take()).Artifact!;
         var stored = Stored();
         Assert.Equal(first, (await Take()).Artifact);
         Assert.Equal(stored, Stored());
 
         await File.WriteAllTextAsync(At("p/train.py"), "changed");
-        Assert.NotEqual(first.Key, (await Take()).Artifact.Key);
+        Assert.NotEqual(first.Key, (await Take()).Artifact!.Key);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class SnapshotTests : Scratch
     {
         Write("p/pipeline.yaml", "p/train.py");
         var snapshot = await Take();
-        await File.WriteAllTextAsync(At($"home/store/{snapshot.Artifact.Key}/train.py"), "flipped");
+        await File.WriteAllTextAsync(At($"home/store/{snapshot.Artifact!.Key}/train.py"), "flipped");
 
         Assert.Equal(["pipeline.yaml", "train.py"], await Laid(await Take()));
     }
@@ -117,7 +117,7 @@ public sealed class SnapshotTests : Scratch
     }
 
     [Fact]
-    public async Task Too_large_a_folder_is_refused_with_what_is_large_in_it()
+    public async Task Too_large_a_folder_is_left_out_with_a_notice_of_what_is_large_in_it()
     {
         Write("p/pipeline.yaml", "p/data/a.bin", "p/data/b.bin");
         foreach (var file in (string[])["a", "b"])
@@ -126,10 +126,13 @@ public sealed class SnapshotTests : Scratch
             stream.SetLength(40 << 20);
         }
 
-        var e = await Assert.ThrowsAsync<SnapshotException>(() => Take());
-        Assert.Contains("80.0 MiB in 3 files", e.Message, StringComparison.Ordinal);
-        Assert.Contains("80.0 MiB in      2 files  data", e.Message, StringComparison.Ordinal);
-        Assert.Contains(".gitignore", e.Message, StringComparison.Ordinal);
+        var snapshot = await Take();
+
+        Assert.Null(snapshot.Artifact);
+        var notice = Assert.Single(snapshot.Notices);
+        Assert.Contains("80.0 MiB in 3 files", notice, StringComparison.Ordinal);
+        Assert.Contains("80.0 MiB in      2 files  data", notice, StringComparison.Ordinal);
+        Assert.Contains(".gitignore", notice, StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("home/store")));
     }
 
@@ -149,7 +152,7 @@ public sealed class SnapshotTests : Scratch
 
     private async Task<IEnumerable<string>> Laid(Snapshot snapshot)
     {
-        await Artifacts.FetchAsync(snapshot.Artifact, At("laid"));
+        await Artifacts.FetchAsync(snapshot.Artifact!, At("laid"));
         return Directory.EnumerateFiles(At("laid"), "*", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(At("laid"), f)).Order(StringComparer.Ordinal);
     }

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Pawl.Core.Attempts;
+using Pawl.Core.Workflows;
+using Pawl.Storage.Json;
+
+namespace Pawl.Supervision;
+
+internal static partial class SupervisionJson
+{
+    public static byte[] Write(AttemptSpec spec) => JsonWriting.Object(indented: true, json =>
+    {
+        json.WriteNumber("schema", spec.Schema);
+        json.WriteString("runId", spec.RunId);
+        json.WriteString("runName", spec.RunName);
+        json.WriteString("node", spec.Node);
+        json.WriteString("step", spec.Step);
+        json.WriteNumber("attempt", spec.Attempt);
+        json.WriteNumber("sequence", spec.Sequence);
+        json.WriteString("template", spec.Template);
+        json.WriteString("fingerprint", spec.Fingerprint);
+        json.WriteString("image", spec.Image);
+        json.Write("command", spec.Command);
+        json.Write("args", spec.Args);
+        json.WriteString("source", spec.Source);
+        json.Write("env", spec.Env, Write);
+        json.WriteString("workingDir", spec.WorkingDir);
+        json.Write("inputs", spec.Inputs, Write);
+        json.Write("outputParameters", spec.OutputParameters, Write);
+        json.Write("outputArtifacts", spec.OutputArtifacts, Write);
+        json.Write("deadline", spec.Deadline);
+        json.Write("gracePeriod", spec.GracePeriod);
+        json.Write("preStop", spec.PreStop);
+        json.Write("memoryLimit", spec.MemoryLimit);
+        json.Write("cpuLimit", spec.CpuLimit);
+        json.Write("snapshot", spec.Snapshot, OutcomeJson.Write);
+    });
+
+    public static AttemptSpec ReadSpec(JsonFields json) => new()
+    {
+        Schema = json.Schema(AttemptSpec.CurrentSchema),
+        RunId = json.Text("runId"),
+        RunName = json.Text("runName"),
+        Node = json.Text("node"),
+        Step = json.Text("step"),
+        Attempt = json.Number("attempt"),
+        Sequence = json.Long("sequence"),
+        Template = json.Text("template"),
+        Fingerprint = json.Text("fingerprint"),
+        Image = json.TextOrNull("image"),
+        Command = json.Texts("command"),
+        Args = json.Texts("args"),
+        Source = json.TextOrNull("source"),
+        Env = json.All("env", v => new EnvVar(v.Text("name"), v.Text("value"))),
+        WorkingDir = json.TextOrNull("workingDir"),
+        Inputs = json.All("inputs", ReadInput),
+        OutputParameters = json.All("outputParameters", p => new OutputParameter(p.Text("name"), p.Text("path"), p.TextOrNull("default"))),
+        OutputArtifacts = json.All(
+            "outputArtifacts", a => new OutputFile(a.Text("name"), a.Text("path"), a.Flag("optional"), a.NumberOrNull("mode"))),
+        Deadline = json.SpanOrNull("deadline"),
+        GracePeriod = json.Span("gracePeriod"),
+        PreStop = json.Texts("preStop"),
+        MemoryLimit = json.LongOrNull("memoryLimit"),
+        CpuLimit = json.LongOrNull("cpuLimit"),
+        Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
+    };
+
+    private static void Write(Utf8JsonWriter json, EnvVar variable)
+    {
+        json.WriteString("name", variable.Name);
+        json.WriteString("value", variable.Value);
+    }
+
+    private static void Write(Utf8JsonWriter json, InputFile input)
+    {
+        json.WriteString("name", input.Name);
+        json.WriteString("path", input.Path);
+        json.Write("stored", input.Stored, OutcomeJson.Write);
+        json.WriteString("rawData", input.RawData);
+        json.Write("mode", input.Mode);
+    }
+
+    private static InputFile ReadInput(JsonFields json) => new(
+        json.Text("name"),
+        json.Text("path"),
+        json.ObjectOrNull("stored") is { } stored ? OutcomeJson.ReadArtifact(stored) : null,
+        json.TextOrNull("rawData"),
+        json.NumberOrNull("mode"));
+
+    private static void Write(Utf8JsonWriter json, OutputParameter parameter)
+    {
+        json.WriteString("name", parameter.Name);
+        json.WriteString("path", parameter.Path);
+        json.WriteString("default", parameter.Default);
+    }
+
+    private static void Write(Utf8JsonWriter json, OutputFile output)
+    {
+        json.WriteString("name", output.Name);
+        json.WriteString("path", output.Path);
+        json.WriteBoolean("optional", output.Optional);
+        json.Write("mode", output.Mode);
+    }
+}
