@@ -47,8 +47,9 @@ public static class AttemptFiles
     }
 
     /// <summary>Asks the supervisor of an attempt to stop it. A later request replaces an earlier one.</summary>
+    /// <remarks>Durable, since an attempt that was never claimed is started again after a power cut, and must not find half a request.</remarks>
     public static ValueTask WriteStopAsync(IDisk disk, string folder, StopRequest request) =>
-        WriteAsync(disk, folder, Stop, SupervisionJson.Write(request), durable: false);
+        WriteAsync(disk, folder, Stop, SupervisionJson.Write(request), durable: true);
 
     /// <returns>Null where nobody asked.</returns>
     public static async ValueTask<StopRequest?> ReadStopAsync(IDisk disk, string folder)

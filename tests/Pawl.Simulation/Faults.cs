@@ -3,7 +3,7 @@ namespace Pawl.Simulation;
 /// <summary>Lets things go wrong between any two turns, as often as the temperament of the seed says, and then no more.</summary>
 public sealed class Faults
 {
-    private const int EnoughDiskErrors = 6;
+    private const int EnoughDiskErrors = 8;
 
     // A step that is lost a fifth time in a row is given up; the end of the run could not be foretold then.
     public const int MostLosses = 4;

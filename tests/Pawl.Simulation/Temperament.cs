@@ -40,6 +40,7 @@ public sealed record Temperament(string Name)
         new("rivals") { Faults = 3, Spacing = 40, Kinds = [Fault.Rival, Fault.Rival, Fault.CutPower], SlowOneIn = 15 },
         new("restless") { Faults = 3, Kinds = [Fault.KillEngine, Fault.KillSupervisor], SlowOneIn = 20, RestlessUser = true },
         new("disk errors") { Faults = 2, Kinds = [Fault.KillEngine, Fault.CutPower], DiskErrorOneIn = 250 },
+        new("failing disk") { Faults = 5, Spacing = 60, Kinds = [Fault.CutPower], DiskErrorOneIn = 90 },
         new("rot") { Faults = 3, Kinds = [Fault.RotArtifact, Fault.KillEngine, Fault.CutPower] },
         new("everything")
         {

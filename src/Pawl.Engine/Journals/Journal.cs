@@ -95,9 +95,17 @@ public sealed class Journal : IAsyncDisposable
         var isNew = _segment == 0 || _length >= _segmentBytes;
         if (isNew) { await BeginSegmentAsync(); }
         var last = Compose(events);
-        await _file!.WriteAsync(_buffer.WrittenMemory);
-        await _file.FlushAsync();
-        if (isNew) { await _disk.FlushFolderAsync(_folder); }
+        try
+        {
+            await _file!.WriteAsync(_buffer.WrittenMemory);
+            await _file.FlushAsync();
+            if (isNew) { await _disk.FlushFolderAsync(_folder); }
+        }
+        catch (IOException)
+        {
+            await CutUnflushedAsync();
+            throw;
+        }
         _length += _buffer.WrittenCount;
         LastSequence += events.Count;
         _previous = last;
@@ -114,6 +122,13 @@ public sealed class Journal : IAsyncDisposable
         if (_closed) { return; }
         _closed = true;
         if (_file is { } file) { await file.DisposeAsync(); }
+    }
+
+    // After a failed flush the turn can be read back and may never reach the disk, whatever a later flush says: nobody is to find it.
+    private async ValueTask CutUnflushedAsync()
+    {
+        try { await _file!.TruncateAsync(_length); }
+        catch (IOException) { return; }     // the failure that is being reported says more
     }
 
     // What is read from the page cache may never have been flushed by the writer that died; it is acted on only once it is durable.

@@ -83,8 +83,13 @@ public sealed class Chain
     }
 
     // A client that repeats a request by itself is told "exists" of its own entry. Equal bytes are equal facts, whoever wrote them.
-    private async ValueTask<bool> IsOursAsync(string key, byte[] bytes) =>
-        await _store.ReadAsync(key, EntryFile.Limit) is { } there && there.AsSpan().SequenceEqual(bytes);
+    private async ValueTask<bool> IsOursAsync(string key, byte[] bytes)
+    {
+        if (await _store.ReadAsync(key, EntryFile.Limit) is not { } there || !there.AsSpan().SequenceEqual(bytes)) { return false; }
+
+        // Seen is not durable: a create that failed may have ended between the name and its flush. What was listed outlives a power cut.
+        return (await _store.ListAsync(_prefix)).Contains(key);
+    }
 
     // The first refusal says more than the second.
     private async ValueTask<bool> IsReadAsOursAsync(string key, byte[] bytes)

@@ -66,6 +66,7 @@ public sealed class Inode(long number, FileKind kind, int mode)
             Flushed = length;
         }
         Length = length;
+        if (Doubtful >= length) { Doubtful = null; }
     }
 
     public void Flush()

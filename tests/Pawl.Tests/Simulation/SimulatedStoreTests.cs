@@ -1,6 +1,9 @@
 using System.Globalization;
 using Pawl.Simulation;
+using Pawl.Simulation.Bugs;
 using Pawl.Simulation.Disk;
+using Pawl.Storage.Chains;
+using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Tests.Storage.Chains;
 using Pawl.Tests.Storage.Stores;
@@ -37,13 +40,35 @@ public sealed class SimulatedStoreTests : ObjectStoreContract
 public sealed class SimulatedChainTests : ChainContract
 {
     protected override IObjectStore Store { get; } = Stores.New(new World(1) { IsDirect = true });
+
+    [Fact]
+    public async Task An_entry_that_was_made_although_the_disk_said_no_is_durable_or_not_appended()
+    {
+        for (var seed = 1UL; seed < 100; seed++)
+        {
+            var world = new World(seed) { IsDirect = true };
+            var chain = await Chain.OpenAsync(Stores.New(world, disk => new LinksAndFails(disk)), Run, Step);
+            Assert.True(await chain.TryAppendAsync(Claim(), Noon));
+            world.CutPower();
+            Assert.NotNull((await Chain.OpenAsync(Stores.New(world), Run, Step)).Owner);
+        }
+    }
+
+    private sealed class LinksAndFails(IDisk inner) : ThroughDisk(inner)
+    {
+        public override async ValueTask<bool> TryLinkAsync(string existing, string name)
+        {
+            await base.TryLinkAsync(existing, name);
+            throw new IOException("the answer is lost");
+        }
+    }
 }
 
 internal static class Stores
 {
-    public static LocalStore New(World world)
+    public static LocalStore New(World world, Func<IDisk, IDisk>? through = null)
     {
-        var process = new SimProcess(world, 1, Role.Shell, "test");
-        return new LocalStore(new SimDisk(process), "/store", () => world.Dice.Next().ToString("x16", CultureInfo.InvariantCulture), "boot-1");
+        IDisk disk = new SimDisk(new SimProcess(world, 1, Role.Shell, "test"));
+        return new LocalStore(through is null ? disk : through(disk), "/store", () => world.Dice.Next().ToString("x16", CultureInfo.InvariantCulture), "boot-1");
     }
 }
