@@ -8,6 +8,9 @@ public sealed class Inode(long number, FileKind kind, int mode)
     private byte[] _bytes = [];
     private byte[]? _cutFrom;
 
+    // After a failed flush: these bytes never reach the disk, whatever a later flush says, unless they are written again.
+    private (int From, int To) _lost;
+
     public long Number { get; } = number;
 
     public FileKind Kind { get; } = kind;
@@ -21,9 +24,6 @@ public sealed class Inode(long number, FileKind kind, int mode)
 
     /// <summary>How much of the content, from its start, survives a power cut.</summary>
     public int Flushed { get; private set; }
-
-    /// <summary>After a failed flush: bytes from here on may never reach the disk, whatever a later flush says.</summary>
-    public int? Doubtful { get; private set; }
 
     public bool IsDirty => _cutFrom is not null || Flushed < Length;
 
@@ -66,7 +66,7 @@ public sealed class Inode(long number, FileKind kind, int mode)
             Flushed = length;
         }
         Length = length;
-        if (Doubtful >= length) { Doubtful = null; }
+        _lost = _lost.From >= length ? default : (_lost.From, Math.Min(_lost.To, length));
     }
 
     public void Flush()
@@ -76,7 +76,11 @@ public sealed class Inode(long number, FileKind kind, int mode)
     }
 
     /// <summary>The disk failed to write: the pages count as clean from now on, and are lost with the power.</summary>
-    public void FailFlush() => Doubtful = Math.Min(Doubtful ?? Flushed, Flushed);
+    public void FailFlush()
+    {
+        if (Flushed < Length) { _lost = (_lost.To > 0 ? _lost.From : Flushed, Length); }
+        Flush();
+    }
 
     /// <summary>Changes one byte where it lies, as a failing medium does: no time, no size tells.</summary>
     public void Rot(int at) => _bytes[at] ^= 0x20;
@@ -100,8 +104,12 @@ public sealed class Inode(long number, FileKind kind, int mode)
             if (kept > Flushed && dice.OneIn(3)) { Array.Clear(_bytes, Flushed, kept - Flushed); }
             Length = kept;
         }
-        if (Doubtful is { } from && from < Length) { Array.Clear(_bytes, from, Length - from); }
-        Doubtful = null;
+        if (_lost.From < Length && _lost.To > 0)
+        {
+            Array.Clear(_bytes, _lost.From, Math.Min(_lost.To, Length) - _lost.From);
+            if (_lost.To >= Length && dice.OneIn(2)) { Length = _lost.From; }
+        }
+        _lost = default;
         Flush();
     }
 }
