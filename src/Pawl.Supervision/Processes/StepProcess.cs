@@ -153,13 +153,13 @@ internal sealed class StepProcess : IStepProcess
         var environment = _start.Environment.Select(v => $"{v.Name}={v.Value}").Append($"{Container.Variable}={_container.Token}").ToList();
         string[] doors = [.. _container.Doors];
         var request = doors.Length == 0
-            ? new SpawnRequest(program, [.. command], environment, _start.WorkingFolder, [(stdout, 1), (stderr, 2)])
+            ? new SpawnRequest(program, [.. command], environment, _start.WorkingFolder, [new(stdout, 1), new(stderr, 2)])
             : new SpawnRequest(
                 "/bin/sh",
                 ["sh", "-c", Join, "sh", .. doors, "--", .. environment, program, .. command.Skip(1)],
                 [environment[^1]],
                 _start.WorkingFolder,
-                [(stdout, 1), (stderr, 2)]);
+                [new(stdout, 1), new(stderr, 2)]);
         try
         {
             return Processes.Spawn.Start(request);

@@ -33,7 +33,7 @@ public sealed class Supervisors(ImmutableArray<string> program, string home) : I
             try
             {
                 string[] arguments = [.. program, "supervise", attemptFolder, "--lock-fd", $"{LockDescriptor}"];
-                var descriptors = new[] { (log, 1), (log, 2), (real.Descriptor, LockDescriptor) };
+                Handover[] descriptors = [new(log, 1), new(log, 2), new(real.Descriptor, LockDescriptor)];
                 _reaper.Add(Spawn.Start(new SpawnRequest(program[0], arguments, Inherited(), attemptFolder, descriptors)));
             }
             finally
