@@ -41,8 +41,8 @@ public static class Catalogue
         new("empty-does-nothing", "processes of a dead attempt live on") { Containment = (_, inner) => new EmptiesNothing(inner) },
         new("children-left", "children of a program outlive its attempt") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: true, exitsWithZero: false, deaf: false)) },
         new("exit-code-lost", "every program seems to have succeeded") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: false, exitsWithZero: true, deaf: false)) },
-        new("clock-fast", "the clock shows twice the time that has passed") { Clock = (_, inner) => new FastClock(inner) },
-        new("timers-dead", "no timer ever rings") { Clock = (_, inner) => new DeadTimers(inner) },
+        new("clock-fast", "the clock shows twice the time that has passed") { Clock = (_, inner) => new OddClock(inner, fast: true) },
+        new("timers-dead", "no timer ever rings") { Clock = (_, inner) => new OddClock(inner, fast: false) },
     ];
 
     private static Bug CommitsBeforeFlush()

@@ -80,30 +80,30 @@ internal sealed class OddContainment(IContainment inner, Func<IStepProcess, ISte
     public async ValueTask<IStepProcess> StartAsync(StepStart start) => odd(await inner.StartAsync(start));
 }
 
-/// <summary>A clock that shows twice the time that has passed, and timers to match.</summary>
-internal sealed class FastClock(TimeProvider inner) : TimeProvider
+/// <summary>A clock that shows twice the time that has passed, and timers to match; or one whose timers never ring.</summary>
+internal sealed class OddClock(TimeProvider inner, bool fast) : TimeProvider
 {
     public override long TimestampFrequency => inner.TimestampFrequency;
 
-    public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + (inner.GetUtcNow() - Timeline.Epoch);
+    public override DateTimeOffset GetUtcNow() => fast ? inner.GetUtcNow() + (inner.GetUtcNow() - Timeline.Epoch) : inner.GetUtcNow();
 
     public override long GetTimestamp() => inner.GetTimestamp();
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        inner.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / 2 : dueTime, period);
-}
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new OddTimer(inner.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), fast);
+        timer.Change(dueTime, period);
+        return timer;
+    }
 
-/// <summary>Timers never ring.</summary>
-internal sealed class DeadTimers(TimeProvider inner) : TimeProvider
-{
-    public override long TimestampFrequency => inner.TimestampFrequency;
+    private sealed class OddTimer(ITimer inner, bool fast) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => !fast || inner.Change(dueTime > TimeSpan.Zero ? dueTime / 2 : dueTime, period);
 
-    public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+        public void Dispose() => inner.Dispose();
 
-    public override long GetTimestamp() => inner.GetTimestamp();
-
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        inner.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
 }
 
 /// <summary>Hints never come.</summary>
