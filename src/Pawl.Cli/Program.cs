@@ -4,7 +4,7 @@ using Pawl.Cli.Verbs;
 // A supervisor is started for every attempt, so it goes before all that the other verbs need.
 return args switch
 {
-    ["supervise", .. var rest] => await Supervise.RunAsync(rest),
+    ["supervise", .. var rest] => Supervise.Run(rest),
     ["--version"] => CommandLine.PrintVersion(),
-    _ => await CommandLine.RunAsync(args),
+    _ => CommandLine.RunAsync(args).GetAwaiter().GetResult(),
 };

@@ -37,8 +37,9 @@ public sealed partial class Attempt
     private async Task<Halt?> WaitAsync(AttemptSpec spec, IStepProcess process, Stopping stopping)
     {
         using var waited = new CancellationTokenSource();
-        var deadline = AfterAsync(spec.Deadline ?? Timeout.InfiniteTimeSpan, waited.Token);
-        await Task.WhenAny(process.Ended, stopping.Next, deadline);
+        await (spec.Deadline is { } deadline
+            ? Task.WhenAny(process.Ended, stopping.Next, AfterAsync(deadline, waited.Token))
+            : Task.WhenAny(process.Ended, stopping.Next));
         var ended = process.Ended.IsCompleted;
         waited.Cancel();
         if (ended) { return null; }

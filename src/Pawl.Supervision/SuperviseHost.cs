@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Pawl.Core.Attempts;
@@ -83,13 +82,13 @@ public static class SuperviseHost
 
     private static SupervisorHost Host(string home)
     {
-        var environment = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             environment[(string)variable.Key] = (string?)variable.Value ?? "";
         }
         var locks = $"/tmp/pawl-locks-{Native.EffectiveUser()}";
-        return new SupervisorHost(Environment.MachineName, home, locks, environment.ToImmutable(), () => Guid.NewGuid().ToString("N"));
+        return new SupervisorHost(Environment.MachineName, home, locks, environment, () => Guid.NewGuid().ToString("N"));
     }
 
     private static void Say(string folder, string text) =>

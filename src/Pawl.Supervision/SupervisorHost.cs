@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Pawl.Supervision;
 
 /// <summary>What a supervisor is told about the machine it runs on, so that an attempt reads no environment and no chance itself.</summary>
@@ -12,5 +10,5 @@ public sealed record SupervisorHost(
     string HostName,
     string Home,
     string MachineLockFolder,
-    ImmutableSortedDictionary<string, string> Environment,
+    IReadOnlyDictionary<string, string> Environment,
     Func<string> Nonce);

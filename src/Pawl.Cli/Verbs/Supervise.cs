@@ -6,7 +6,7 @@ namespace Pawl.Cli.Verbs;
 /// <summary><c>pawl supervise ATTEMPT-FOLDER [--lock-fd N]</c>: runs one attempt. Started by engines, not by people.</summary>
 internal static class Supervise
 {
-    public static async Task<int> RunAsync(IReadOnlyList<string> args)
+    public static int Run(string[] args)
     {
         var home = Environment.GetEnvironmentVariable("PAWL_HOME");
         var lockFd = -1;
@@ -18,9 +18,9 @@ internal static class Supervise
         };
         if (!isLine || args[0].StartsWith('-') || string.IsNullOrEmpty(home))
         {
-            await Console.Error.WriteLineAsync("pawl: supervise is started by engines: PAWL_HOME=… pawl supervise ATTEMPT-FOLDER [--lock-fd N]");
+            Console.Error.WriteLine("pawl: supervise is started by engines: PAWL_HOME=… pawl supervise ATTEMPT-FOLDER [--lock-fd N]");
             return ExitCodes.Usage;
         }
-        return await SuperviseHost.RunAsync(args[0], home, lockFd);
+        return SuperviseHost.RunAsync(args[0], home, lockFd).GetAwaiter().GetResult();
     }
 }

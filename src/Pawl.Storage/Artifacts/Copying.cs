@@ -3,6 +3,10 @@ using System.Security.Cryptography;
 
 namespace Pawl.Storage.Artifacts;
 
+/// <param name="Sha256">Lower-case hex.</param>
+/// <param name="Size">Bytes.</param>
+internal sealed record Copied(string Sha256, long Size);
+
 /// <summary>Reads bytes once: hashes them, and hands each block on.</summary>
 internal static class Copying
 {
@@ -10,8 +14,7 @@ internal static class Copying
 
     /// <param name="read">Fills a buffer from an offset; 0 at the end.</param>
     /// <param name="write">Takes each block in order.</param>
-    /// <returns>Lower-case hex of the SHA-256, and the number of bytes.</returns>
-    internal static async ValueTask<(string Sha256, long Size)> HashAsync(
+    internal static async ValueTask<Copied> HashAsync(
         Func<Memory<byte>, long, ValueTask<int>> read, Func<ReadOnlyMemory<byte>, ValueTask>? write)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -24,7 +27,7 @@ internal static class Copying
                 hash.AppendData(buffer, 0, count);
                 if (write is not null) { await write(buffer.AsMemory(0, count)); }
             }
-            return (Convert.ToHexStringLower(hash.GetHashAndReset()), size);
+            return new(Convert.ToHexStringLower(hash.GetHashAndReset()), size);
         }
         finally { ArrayPool<byte>.Shared.Return(buffer); }
     }

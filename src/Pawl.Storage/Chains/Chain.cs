@@ -27,7 +27,8 @@ public sealed class Chain
     public static async ValueTask<Chain> OpenAsync(IObjectStore store, string runId, string step)
     {
         var chain = new Chain(store, Prefix(runId, step));
-        var last = (await store.ListAsync(chain._prefix)).Max(key => NumberOf(key[chain._prefix.Length..])) ?? 0;
+        var last = 0;
+        foreach (var key in await store.ListAsync(chain._prefix)) { last = Math.Max(last, NumberOf(key[chain._prefix.Length..]) ?? 0); }
         // By number, not by the list: entries made while the folder was being read may show without the ones before them.
         for (var number = 1; number <= last; number++)
         {

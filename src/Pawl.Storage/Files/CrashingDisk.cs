@@ -40,7 +40,7 @@ public sealed class CrashingDisk(IDisk disk, IReadOnlyList<CrashPoint> points) :
 
     /// <summary>The disk itself where no point is given.</summary>
     public static IDisk Around(IDisk disk, string role) =>
-        CrashPoint.Read(Environment.GetEnvironmentVariable(CrashPoint.Variable), role) is { Count: > 0 } points
+        Environment.GetEnvironmentVariable(CrashPoint.Variable) is { } text && CrashPoint.Read(text, role) is { Count: > 0 } points
             ? new CrashingDisk(disk, points)
             : disk;
 

@@ -3,6 +3,10 @@ using System.Text;
 
 namespace Pawl.Storage.Files;
 
+/// <param name="Name">Ends with a NUL.</param>
+/// <param name="Kind">Null where the file system does not say.</param>
+internal sealed record FoundName(byte[] Name, FileKind? Kind);
+
 /// <summary>Reads the names in an open folder, as bytes: a hostile name need not be UTF-8.</summary>
 internal static unsafe class FolderReader
 {
@@ -14,10 +18,10 @@ internal static unsafe class FolderReader
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The next names, at most 64 KiB of them; empty at the end. Each ends with a NUL.</summary>
-    internal static List<(byte[] Name, FileKind? Kind)> Next(int fd, string path)
+    /// <summary>The next names, at most 64 KiB of them; empty at the end.</summary>
+    internal static List<FoundName> Next(int fd, string path)
     {
-        var found = new List<(byte[], FileKind?)>();
+        var found = new List<FoundName>();
         var buffer = (byte*)NativeMemory.Alloc(BufferSize);
         try
         {
@@ -30,7 +34,7 @@ internal static unsafe class FolderReader
                 for (var at = buffer; at < buffer + read; at += *(ushort*)(at + LengthAt))
                 {
                     var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(at + NameAt);
-                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8)) { found.Add(([.. name, 0], Kind(at[TypeAt]))); }
+                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8)) { found.Add(new([.. name, 0], Kind(at[TypeAt]))); }
                 }
             }
         }

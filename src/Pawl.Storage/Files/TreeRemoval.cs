@@ -111,7 +111,7 @@ internal sealed unsafe class TreeRemoval
         }
     }
 
-    private List<(byte[] Name, FileKind? Kind)> Names(int folder) =>
+    private List<FoundName> Names(int folder) =>
         LibC.Seek(folder, 0, 0) < 0 ? throw Failed("rewinding a folder in it") : FolderReader.Next(folder, _path);
 
     private IOException Failed(string what) => Errno.Failed(Errno.Last, what, _path, Follows);

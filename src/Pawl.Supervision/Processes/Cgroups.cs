@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Pawl.Supervision.Processes;
 
 /// <summary>The control groups below which this process may make its own, as absolute folders; null where there is none.</summary>
@@ -12,14 +14,14 @@ internal sealed record Cgroups(string? Unified, string? Memory, string? Cpu)
     public static Cgroups Find()
     {
         var own = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in File.ReadLines("/proc/self/cgroup"))
+        foreach (var line in KernelFile.Lines("/proc/self/cgroup"))
         {
             // 4:memory:/path, and 0::/path of v2
             var parts = line.Split(':', 3);
             foreach (var controller in parts[1].Split(',')) { own[controller] = parts[2]; }
         }
         string? unified = null, memory = null, cpu = null;
-        foreach (var line in File.ReadLines("/proc/self/mountinfo"))
+        foreach (var line in KernelFile.Lines("/proc/self/mountinfo"))
         {
             // 35 31 0:32 /root /mount/point rw,relatime - cgroup cgroup rw,memory
             var halves = line.Split(" - ", 2);
@@ -45,34 +47,18 @@ internal sealed record Cgroups(string? Unified, string? Memory, string? Cpu)
     public static bool TryEnable(string unified, string controller)
     {
         if (!Has(Path.Combine(unified, "cgroup.controllers"), controller)) { return false; }
-        if (!Has(Path.Combine(unified, "cgroup.subtree_control"), controller)) { TryWrite(Path.Combine(unified, "cgroup.subtree_control"), $"+{controller}"); }
+        if (!Has(Path.Combine(unified, "cgroup.subtree_control"), controller)) { _ = KernelFile.TryWrite(Path.Combine(unified, "cgroup.subtree_control"), $"+{controller}"); }
         return Has(Path.Combine(unified, "cgroup.subtree_control"), controller);
-    }
-
-    public static bool TryWrite(string file, string text)
-    {
-        try
-        {
-            File.WriteAllText(file, text);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
     }
 
     /// <summary>The number after a key in a file such as <c>memory.events</c>; 0 where file or key is absent.</summary>
     public static long Count(string file, string key)
     {
-        try
+        foreach (var line in KernelFile.Lines(file))
         {
-            return File.ReadLines(file).Select(l => l.Split(' ')).FirstOrDefault(p => p[0] == key) is [_, var number] ? long.Parse(number) : 0;
+            if (line.StartsWith(key + " ", StringComparison.Ordinal)) { return long.Parse(line.AsSpan(key.Length + 1), CultureInfo.InvariantCulture); }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return 0;
-        }
+        return 0;
     }
 
     // In a container only a part of the tree is mounted, and the own path still begins at the machine's root.
@@ -86,13 +72,10 @@ internal sealed record Cgroups(string? Unified, string? Memory, string? Cpu)
 
     private static bool Has(string file, string word)
     {
-        try
+        foreach (var line in KernelFile.Lines(file))
         {
-            return File.ReadAllText(file).Split([' ', '\n']).Contains(word);
+            if (line.Split(' ').Contains(word)) { return true; }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        return false;
     }
 }

@@ -102,7 +102,8 @@ internal sealed class Container
 
     private static HashSet<int> Strays(string token, Func<IEnumerable<ProcessTable.Row>, IEnumerable<int>>? alsoOurs)
     {
-        var found = ProcessTable.WithEnvironment($"{Variable}={token}").ToHashSet();
+        var found = new HashSet<int>();
+        foreach (var pid in ProcessTable.WithEnvironment($"{Variable}={token}")) { found.Add(pid); }
         if (found.Count == 0 && alsoOurs is null) { return found; }
 
         var living = ProcessTable.All().Where(r => !r.IsDead && r.Pid != Environment.ProcessId).ToList();
@@ -115,9 +116,9 @@ internal sealed class Container
     {
         for (var pause = 1; Directory.Exists(folder); pause = Math.Min(2 * pause, 50))
         {
-            var pids = Members(folder).Where(p => ProcessTable.Find(p) is { IsDead: false }).ToList();
+            var pids = Members(folder).FindAll(p => ProcessTable.Find(p) is { IsDead: false });
             if (pids.Count == 0) { return; }
-            if (!Cgroups.TryWrite(Path.Combine(folder, "cgroup.kill"), "1"))
+            if (!KernelFile.TryWrite(Path.Combine(folder, "cgroup.kill"), "1"))
             {
                 foreach (var pid in pids) { _ = Native.Kill(pid, Native.SigKill); }
             }
@@ -128,35 +129,34 @@ internal sealed class Container
     private static List<int> Members(string folder)
     {
         var found = new List<int>();
+        foreach (var line in KernelFile.Lines(Path.Combine(folder, "cgroup.procs"))) { found.Add(int.Parse(line, CultureInfo.InvariantCulture)); }
+        foreach (var inner in Inner(folder)) { found.AddRange(Members(inner)); }
+        return found;
+    }
+
+    private static string[] Inner(string folder)
+    {
         try
         {
-            foreach (var line in File.ReadLines(Path.Combine(folder, "cgroup.procs"))) { found.Add(int.Parse(line, CultureInfo.InvariantCulture)); }
-            foreach (var inner in Directory.EnumerateDirectories(folder)) { found.AddRange(Members(inner)); }
+            return Directory.GetDirectories(folder);
         }
         catch (IOException)
         {
             // Removed meanwhile, with everything that was in it.
-            return found;
+            return [];
         }
-        return found;
     }
 
     // An empty group that the kernel will not remove yet harms nothing; its name is used again by nobody but this attempt.
     private static void RemoveGroup(string folder)
     {
-        for (var pause = 1; Directory.Exists(folder) && pause < 200; pause *= 2)
+        for (var pause = 1; pause < 200; pause *= 2)
         {
-            try
-            {
-                foreach (var inner in Directory.GetDirectories(folder)) { RemoveGroup(inner); }
-                Directory.Delete(folder, recursive: false);
-                return;
-            }
-            catch (IOException)
-            {
-                // Its last process is not quite gone, or somebody else removed it first.
-                Thread.Sleep(pause);
-            }
+            foreach (var inner in Inner(folder)) { RemoveGroup(inner); }
+
+            // Its last process is not quite gone, or somebody else removed it first.
+            if (Native.RemoveFolder(folder) == 0 || !Directory.Exists(folder)) { return; }
+            Thread.Sleep(pause);
         }
     }
 
@@ -165,23 +165,23 @@ internal sealed class Container
         var text = bytes.ToString(CultureInfo.InvariantCulture);
         if (unified is not null)
         {
-            _ = Cgroups.TryWrite(Path.Combine(unified, "memory.swap.max"), "0");
-            return Cgroups.TryWrite(Path.Combine(unified, "memory.max"), text);
+            _ = KernelFile.TryWrite(Path.Combine(unified, "memory.swap.max"), "0");
+            return KernelFile.TryWrite(Path.Combine(unified, "memory.max"), text);
         }
-        if (own is null || !Cgroups.TryWrite(Path.Combine(own, "memory.limit_in_bytes"), text)) { return false; }
+        if (own is null || !KernelFile.TryWrite(Path.Combine(own, "memory.limit_in_bytes"), text)) { return false; }
 
         // Absent where the kernel does not account for swap; then there is nothing to limit.
-        _ = Cgroups.TryWrite(Path.Combine(own, "memory.memsw.limit_in_bytes"), text);
+        _ = KernelFile.TryWrite(Path.Combine(own, "memory.memsw.limit_in_bytes"), text);
         return true;
     }
 
     private static bool LimitCpu(string? unified, string? own, long thousandths)
     {
         var quota = thousandths * CpuPeriodMicroseconds / 1000;
-        if (unified is not null) { return Cgroups.TryWrite(Path.Combine(unified, "cpu.max"), $"{quota} {CpuPeriodMicroseconds}"); }
+        if (unified is not null) { return KernelFile.TryWrite(Path.Combine(unified, "cpu.max"), $"{quota} {CpuPeriodMicroseconds}"); }
         return own is not null
-            && Cgroups.TryWrite(Path.Combine(own, "cpu.cfs_period_us"), $"{CpuPeriodMicroseconds}")
-            && Cgroups.TryWrite(Path.Combine(own, "cpu.cfs_quota_us"), $"{quota}");
+            && KernelFile.TryWrite(Path.Combine(own, "cpu.cfs_period_us"), $"{CpuPeriodMicroseconds}")
+            && KernelFile.TryWrite(Path.Combine(own, "cpu.cfs_quota_us"), $"{quota}");
     }
 
     private static Func<long> Counter(string? unified, string? own) => (unified, own) switch

@@ -26,5 +26,5 @@ public sealed class Containment : IContainment
         await Task.Factory.StartNew(
             () => Container.Empty(attemptFolder), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    public async ValueTask<IStepProcess> StartAsync(StepStart start) => await StepProcess.StartAsync(start, _groups, _wholeProcess);
+    public ValueTask<IStepProcess> StartAsync(StepStart start) => new(StepProcess.Start(start, _groups, _wholeProcess));
 }

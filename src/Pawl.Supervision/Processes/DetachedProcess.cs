@@ -20,7 +20,7 @@ public static class DetachedProcess
         try
         {
             string[] environment = [.. from DictionaryEntry v in Environment.GetEnvironmentVariables() select $"{v.Key}={v.Value}"];
-            return Spawn.Start(new SpawnRequest(command[0], command, environment, folder, [(output, 1), (output, 2)]));
+            return Spawn.Start(new SpawnRequest(command[0], command, environment, folder, [new(output, 1), new(output, 2)]));
         }
         finally
         {

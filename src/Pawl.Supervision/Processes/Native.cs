@@ -5,6 +5,9 @@ namespace Pawl.Supervision.Processes;
 /// <summary>The process calls of Linux and glibc that a supervisor needs (x86-64).</summary>
 internal static unsafe partial class Native
 {
+    // The whole name: of "libc" the runtime tries a linker script, a file of that name beside the program, and more, before it finds it.
+    private const string Library = "libc.so.6";
+
     internal const int Interrupted = 4;
     internal const int NoSuchProcess = 3;
     internal const int NoSuchFile = 2;
@@ -39,89 +42,92 @@ internal static unsafe partial class Native
 
     internal static int Signal(int processHandle, int signal) => (int)SystemCall(PidFdSignalCall, processHandle, signal, 0, 0);
 
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     private static partial long SystemCall(long number, long a, long b, long c, long d);
 
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int pid, int signal);
 
-    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "waitid", SetLastError = true)]
     internal static partial int WaitId(int kind, int id, SignalFacts* facts, int options);
 
-    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
     internal static partial int ProcessControl(int option, nint a, nint b, nint c, nint d);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawn")]
+    [LibraryImport(Library, EntryPoint = "posix_spawn")]
     internal static partial int PosixSpawn(int* pid, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_init")]
     internal static partial int ActionsInit(byte* actions);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_destroy")]
     internal static partial int ActionsDestroy(byte* actions);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_adddup2")]
     internal static partial int ActionsAddDup2(byte* actions, int from, int to);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int ActionsAddOpen(byte* actions, int fd, string path, int flags, uint mode);
 
     /// <remarks>glibc 2.34 and newer; before it <see cref="EntryPointNotFoundException"/>.</remarks>
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
     internal static partial int ActionsAddCloseFrom(byte* actions, int first);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int ActionsAddFolder(byte* actions, string path);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
+    [LibraryImport(Library, EntryPoint = "posix_spawnattr_init")]
     internal static partial int AttributesInit(byte* attributes);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
+    [LibraryImport(Library, EntryPoint = "posix_spawnattr_destroy")]
     internal static partial int AttributesDestroy(byte* attributes);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
+    [LibraryImport(Library, EntryPoint = "posix_spawnattr_setflags")]
     internal static partial int AttributesSetFlags(byte* attributes, short flags);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigdefault")]
+    [LibraryImport(Library, EntryPoint = "posix_spawnattr_setsigdefault")]
     internal static partial int AttributesSetDefaults(byte* attributes, byte* signals);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigmask")]
+    [LibraryImport(Library, EntryPoint = "posix_spawnattr_setsigmask")]
     internal static partial int AttributesSetMask(byte* attributes, byte* signals);
 
-    [LibraryImport("libc", EntryPoint = "sigfillset")]
+    [LibraryImport(Library, EntryPoint = "sigfillset")]
     internal static partial int FillSignals(byte* signals);
 
-    [LibraryImport("libc", EntryPoint = "sigemptyset")]
+    [LibraryImport(Library, EntryPoint = "sigemptyset")]
     internal static partial int EmptySignals(byte* signals);
 
-    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
     internal static partial int Pipe(int* ends, int flags);
 
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int Control(int fd, int command, int value);
 
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, int flags, int mode);
 
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "rmdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int RemoveFolder(string path);
+
+    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int fd);
 
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     internal static partial nint Read(int fd, byte* bytes, nint count);
 
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int fd, byte* bytes, nint count);
 
-    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
     internal static partial int EventFd(uint initial, int flags);
 
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(PollFd* fds, ulong count, int timeoutMilliseconds);
 
-    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Access(string path, int mode);
 
-    [LibraryImport("libc", EntryPoint = "geteuid")]
+    [LibraryImport(Library, EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();
 
     [StructLayout(LayoutKind.Sequential)]

@@ -6,9 +6,6 @@ namespace Pawl.Supervision.Processes;
 /// <summary>What /proc says about the processes of this machine. Any of it may be over by the time it is read.</summary>
 internal static class ProcessTable
 {
-    // Of an environment: a token stands early or late in it, but no environment of a step is longer than ARG_MAX.
-    private const int MostEnvironmentBytes = 4 << 20;
-
     /// <param name="State">R, S, D, T, Z, … ; Z and X are dead.</param>
     internal sealed record Row(int Pid, int Parent, int Session, char State)
     {
@@ -17,19 +14,16 @@ internal static class ProcessTable
 
     public static IEnumerable<Row> All()
     {
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        foreach (var pid in Pids())
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && Find(pid) is { } row)
-            {
-                yield return row;
-            }
+            if (Find(pid) is { } row) { yield return row; }
         }
     }
 
     /// <returns>Null where there is no such process.</returns>
     public static Row? Find(int pid)
     {
-        if (TryRead($"/proc/{pid}/stat") is not { } bytes) { return null; }
+        if (KernelFile.TryRead($"/proc/{pid}/stat") is not { } bytes) { return null; }
         var text = Encoding.Latin1.GetString(bytes);
 
         // The name in parentheses may itself hold spaces and parentheses.
@@ -41,12 +35,12 @@ internal static class ProcessTable
 
     /// <summary>The name of the program a process runs, such as <c>bash</c>; empty where it cannot be read.</summary>
     public static string Program(int pid) =>
-        TryRead($"/proc/{pid}/comm") is { } name ? Encoding.UTF8.GetString(name).TrimEnd('\n') : "";
+        KernelFile.TryRead($"/proc/{pid}/comm") is { } name ? Encoding.UTF8.GetString(name).TrimEnd('\n') : "";
 
     /// <summary>Whether a process has a handler of its own for a signal.</summary>
     public static bool Catches(int pid, int signal)
     {
-        if (TryRead($"/proc/{pid}/status") is not { } bytes) { return false; }
+        if (KernelFile.TryRead($"/proc/{pid}/status") is not { } bytes) { return false; }
         var line = Encoding.Latin1.GetString(bytes).Split('\n').FirstOrDefault(l => l.StartsWith("SigCgt:", StringComparison.Ordinal));
         return line is not null
             && (ulong.Parse(line.AsSpan("SigCgt:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (signal - 1) & 1) == 1;
@@ -56,10 +50,21 @@ internal static class ProcessTable
     public static IEnumerable<int> WithEnvironment(string line)
     {
         var sought = Encoding.UTF8.GetBytes(line);
-        foreach (var row in All())
+        foreach (var pid in Pids())
         {
-            if (row.IsDead || row.Pid == Environment.ProcessId) { continue; }
-            if (TryRead($"/proc/{row.Pid}/environ") is { } environment && Holds(environment, sought)) { yield return row.Pid; }
+            // The dead have none.
+            if (pid != Environment.ProcessId && KernelFile.TryRead($"/proc/{pid}/environ") is { } environment && Holds(environment, sought))
+            {
+                yield return pid;
+            }
+        }
+    }
+
+    private static IEnumerable<int> Pids()
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)) { yield return pid; }
         }
     }
 
@@ -76,25 +81,4 @@ internal static class ProcessTable
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
-
-    private static byte[]? TryRead(string path)
-    {
-        try
-        {
-            using var file = File.OpenHandle(path);
-            var all = new byte[8192];
-            for (var at = 0; ;)
-            {
-                var read = RandomAccess.Read(file, all.AsSpan(at), at);
-                at += read;
-                if (read == 0 || at >= MostEnvironmentBytes) { return all[..at]; }
-                if (at == all.Length) { Array.Resize(ref all, all.Length * 2); }
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It ended meanwhile, or belongs to somebody else.
-            return null;
-        }
-    }
 }

@@ -13,7 +13,10 @@ internal sealed record SpawnRequest(
     IReadOnlyList<string> Arguments,
     IReadOnlyList<string> Environment,
     string Folder,
-    IReadOnlyList<(int From, int To)> Descriptors);
+    IReadOnlyList<Handover> Descriptors);
+
+/// <summary>A descriptor of this process, and the number it gets in the child.</summary>
+internal sealed record Handover(int From, int To);
 
 /// <summary>Starts a process in a session of its own, with signals as a fresh login would have them and stdin empty.</summary>
 /// <remarks>
@@ -90,9 +93,11 @@ internal static unsafe class Spawn
     // Ours close themselves on exec; those that whoever started pawl leaked into it do not, and would be held open for days.
     private static void CloseOthers(byte* actions, SpawnRequest request)
     {
+        var first = 3;
+        foreach (var (_, to) in request.Descriptors) { first = Math.Max(first, to + 1); }
         try
         {
-            Check(Native.ActionsAddCloseFrom(actions, request.Descriptors.Max(d => d.To) + 1), request);
+            Check(Native.ActionsAddCloseFrom(actions, first), request);
         }
         catch (EntryPointNotFoundException)
         {

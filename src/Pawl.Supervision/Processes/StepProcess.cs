@@ -3,7 +3,7 @@ using Pawl.Supervision.Logs;
 
 namespace Pawl.Supervision.Processes;
 
-/// <summary>The main process of an attempt: started, waited for and reaped on one thread of its own.</summary>
+/// <summary>The main process of an attempt; one thread waits for it and reaps it.</summary>
 internal sealed class StepProcess : IStepProcess
 {
     private const int Refused = 126;
@@ -35,7 +35,8 @@ internal sealed class StepProcess : IStepProcess
     public Task<ProcessEnd> Ended => _ended.Task;
 
     /// <param name="wholeProcess">This process runs nothing but the attempt: every child it has belongs to it.</param>
-    public static Task<StepProcess> StartAsync(StepStart start, Cgroups groups, bool wholeProcess)
+    /// <exception cref="StepStartException">Nothing runs.</exception>
+    public static StepProcess Start(StepStart start, Cgroups groups, bool wholeProcess)
     {
         var program = Find(start.Command, start);
         var notes = new List<string>();
@@ -44,9 +45,9 @@ internal sealed class StepProcess : IStepProcess
         foreach (var note in notes) { log.Note(note); }
 
         var process = new StepProcess(start, container, wholeProcess, log);
-        var started = new TaskCompletionSource<StepProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() => process.Live(program, started)) { IsBackground = true, Name = "step" }.Start();
-        return started.Task;
+        process.Start(program);
+        new Thread(process.Wait) { IsBackground = true, Name = "step" }.Start();
+        return process;
     }
 
     public ValueTask TerminateAsync()
@@ -111,7 +112,7 @@ internal sealed class StepProcess : IStepProcess
         }
     }
 
-    private void Live(string program, TaskCompletionSource<StepProcess> started)
+    private void Start(string program)
     {
         try
         {
@@ -122,15 +123,16 @@ internal sealed class StepProcess : IStepProcess
             _pumps.Add(new LogPump(stdout.TakeReadEnd(), "stdout", _log, _tails));
             _pumps.Add(new LogPump(stderr.TakeReadEnd(), "stderr", _log, _tails));
         }
-        catch (Exception e)
+        catch
         {
             _log.Dispose();
             Container.Empty(_start.AttemptFolder);
-            started.SetException(e);
-            return;
+            throw;
         }
-        started.SetResult(this);
+    }
 
+    private void Wait()
+    {
         try
         {
             var (code, signal) = Processes.Spawn.Wait(Pid);
@@ -153,13 +155,13 @@ internal sealed class StepProcess : IStepProcess
         var environment = _start.Environment.Select(v => $"{v.Name}={v.Value}").Append($"{Container.Variable}={_container.Token}").ToList();
         string[] doors = [.. _container.Doors];
         var request = doors.Length == 0
-            ? new SpawnRequest(program, [.. command], environment, _start.WorkingFolder, [(stdout, 1), (stderr, 2)])
+            ? new SpawnRequest(program, [.. command], environment, _start.WorkingFolder, [new(stdout, 1), new(stderr, 2)])
             : new SpawnRequest(
                 "/bin/sh",
                 ["sh", "-c", Join, "sh", .. doors, "--", .. environment, program, .. command.Skip(1)],
                 [environment[^1]],
                 _start.WorkingFolder,
-                [(stdout, 1), (stderr, 2)]);
+                [new(stdout, 1), new(stderr, 2)]);
         try
         {
             return Processes.Spawn.Start(request);

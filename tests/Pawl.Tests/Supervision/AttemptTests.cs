@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Core.Chains;
 using Pawl.Core.Errors;
@@ -277,11 +276,11 @@ public sealed class AttemptTests
         var outcome = await rig.RunAsync(spec);
 
         Assert.Equal(
-            JsonSerializer.Serialize(spec, SupervisionJson.Default.AttemptSpec),
-            JsonSerializer.Serialize(await AttemptFiles.ReadSpecAsync(rig.Disk, folder), SupervisionJson.Default.AttemptSpec));
+            SupervisionJson.Write(spec),
+            SupervisionJson.Write(await AttemptFiles.ReadSpecAsync(rig.Disk, folder)));
         Assert.Equal(
-            JsonSerializer.Serialize(outcome, SupervisionJson.Default.Outcome),
-            JsonSerializer.Serialize(await AttemptFiles.ReadOutcomeAsync(rig.Disk, folder), SupervisionJson.Default.Outcome));
+            SupervisionJson.Write(outcome!),
+            SupervisionJson.Write((await AttemptFiles.ReadOutcomeAsync(rig.Disk, folder))!));
     }
 
     [Theory]
