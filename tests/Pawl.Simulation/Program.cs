@@ -14,7 +14,7 @@ long turns = 0, starts = 0, faults = 0;
 for (var seed = from; seed < from + seeds; seed++)
 {
     var bug = name is null ? null : Catalogue.Named(name);
-    var result = Simulation.Run(seed, bug, trace);
+    var result = SimulatedRun.Play(seed, bug, trace);
     turns += result.Turns;
     starts += result.Starts;
     faults += result.Faults;

@@ -8,7 +8,7 @@ public static class BugTable
     {
         for (var seed = from; seed < from + seeds; seed++)
         {
-            var result = Simulation.Run(seed, Catalogue.Named(bug.Name));
+            var result = SimulatedRun.Play(seed, Catalogue.Named(bug.Name));
             if (result.Violation is not null) { return result; }
         }
         return null;

@@ -16,9 +16,9 @@ public sealed record SimulationResult(
 }
 
 /// <summary>One seed, from nothing to its end.</summary>
-public static class Simulation
+public static class SimulatedRun
 {
-    public static SimulationResult Run(ulong seed, Bugs.Bug? bug = null, TextWriter? trace = null)
+    public static SimulationResult Play(ulong seed, Bugs.Bug? bug = null, TextWriter? trace = null)
     {
         var world = new World(seed, trace, bug);
         var temperament = world.PlanDice.Pick(Temperament.All);
