@@ -28,7 +28,7 @@ public sealed class Session : IDisposable
 
     public Runs Runs { get; }
 
-    public TimeProvider Clock => TimeProvider.System;
+    public TimeProvider Clock { get; } = TimeProvider.System;
 
     /// <summary>How this program is started: itself, or the runtime and its assembly.</summary>
     public static ImmutableArray<string> Program { get; } =

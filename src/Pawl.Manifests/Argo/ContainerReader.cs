@@ -129,7 +129,7 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         return amount;
     }
 
-    private ImmutableArray<string> PreStop(Fields? lifecycle) =>
+    private static ImmutableArray<string> PreStop(Fields? lifecycle) =>
         lifecycle?.Map("preStop", Tables.PreStop)?.Map("exec", Tables.Exec)?.Texts("command") ?? [];
 
     /// <summary>Says that an env var alone gives a program no more time.</summary>
