@@ -34,6 +34,9 @@ public sealed class Faults
 
     public int DiskErrors { get; private set; }
 
+    /// <summary>The disk refused to flush a turn and then to cut it: pawl may find the journal damaged later, and must stop then.</summary>
+    public bool JournalIsDoubtful { get; private set; }
+
     /// <summary>Faults that cost attempts.</summary>
     public int Losses => Losing.Sum(Struck.GetValueOrDefault);
 
@@ -84,6 +87,7 @@ public sealed class Faults
 
     private IOException Error(SimProcess process, string call, string path)
     {
+        JournalIsDoubtful |= call == "truncate" && path.Contains("/journal/", StringComparison.Ordinal);
         _world.Note(process, "EIO", $"{call} {path}");
         return new IOException($"{call} {path}: the disk refused (simulated)");
     }

@@ -21,6 +21,8 @@ public sealed class Judge(World world, Workload workload)
     private readonly Dictionary<string, ulong> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _promised = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (DateTimeOffset At, bool Kill)> _stops = new(StringComparer.Ordinal);
+    private readonly List<(string File, string Inbox)> _asked = [];
+    private readonly HashSet<string> _carriedOut = new(StringComparer.Ordinal);
     private SimProcess? _owner;
 
     /// <summary>Set when the user lets the run pass its gate.</summary>
@@ -35,9 +37,13 @@ public sealed class Judge(World world, Workload workload)
 
     public void LetGo(SimProcess engine) => _owner = _owner == engine ? null : _owner;
 
+    /// <summary>A request is durable: it must be carried out, refused, or still lie there in the end.</summary>
+    public void Asked(string file, string inbox) => _asked.Add((file, inbox));
+
     /// <summary>Events are durable: what they say was done is a promise.</summary>
     public void Journaled(IReadOnlyList<RunEvent> events)
     {
+        _carriedOut.UnionWith(events.OfType<RunEvent.Requested>().Select(r => r.Name));
         foreach (var e in events.OfType<RunEvent.AttemptEnded>().Where(e => e.Outcome.Kind is OutcomeKind.Succeeded))
         {
             var step = Nodes.StepOf(e.Node.Value);
@@ -103,6 +109,7 @@ public sealed class Judge(World world, Workload workload)
     {
         CheckCompleted();
         CheckReads();
+        CheckRequests();
         if (workload.ChangesResults && world.Faults!.Total + world.Faults.DiskErrors > 0) { return; }
         var foretold = workload.Foretold;
         if (phase != foretold.Phase) { world.Break("result", $"the run is {phase}; its programs make it {foretold.Phase}"); }
@@ -225,6 +232,25 @@ public sealed class Judge(World world, Workload workload)
             world.Break("fence", $"{path} says {kind}; the chain says {said?.Type ?? "nothing"} of it");
         }
         if (kind == "Succeeded" && chain.Completed is { } done) { _promised.TryAdd(Nodes.StepOf(node), done.Number); }
+    }
+
+    // The turn of an engine that died may have become durable without anybody hearing of it.
+    private void CheckRequests()
+    {
+        foreach (var (file, inbox) in _asked.Where(a => !_carriedOut.Contains(a.File)))
+        {
+            if (world.Disk.Find($"{inbox}/{file}") is null && world.Disk.Find($"{inbox}/rejected/{file}") is null && !IsJournaled(inbox, file))
+            {
+                world.Break("ends", $"the request {file} is gone and nothing was done about it");
+            }
+        }
+    }
+
+    private bool IsJournaled(string inbox, string request)
+    {
+        var journal = $"{inbox[..inbox.LastIndexOf('/')]}/journal";
+        var name = System.Text.Encoding.UTF8.GetBytes(request);
+        return world.Disk.List(journal).Any(f => world.Disk.Find($"{journal}/{f.Name}")!.Content.IndexOf(name) >= 0);
     }
 
     private void StopAppeared(string path)

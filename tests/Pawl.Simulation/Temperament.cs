@@ -29,6 +29,7 @@ public sealed record Temperament(string Name)
     [
         new("quiet"),
         new("slow") { SlowOneIn = 6, RestlessUser = true },
+        new("impatient") { RestlessUser = true },
         new("kills") { Faults = 6, Kinds = [Fault.KillEngine, Fault.KillEngine, Fault.KillSupervisor, Fault.KillSupervisorAndStep, Fault.KillAll] },
         new("engine kills") { Faults = 10, Spacing = 60, Kinds = [Fault.KillEngine], SlowOneIn = 20 },
         new("supervisor kills") { Faults = 4, Spacing = 60, Kinds = [Fault.KillSupervisor, Fault.KillSupervisorAndStep] },

@@ -1,4 +1,5 @@
 using Pawl.Core.Scheduling;
+using Pawl.Engine.Journals;
 using Pawl.Simulation.Processes;
 
 namespace Pawl.Simulation;
@@ -20,6 +21,7 @@ public sealed class User(World world, Workload workload, Judge judge, EngineProg
             var engine = Launch("engine", Role.Engine, e => pawl.ResumeAsync(e, staysAtGates));
             PlanWhim(engine);
             await DoneAsync(me, engine);
+            if (engine.Failure is JournalCorruptException && world.Faults is { JournalIsDoubtful: true }) { return; }
             if (pawl.Ended is null) { await Task.Delay(TimeSpan.FromSeconds(world.Dice.Next(20)), new SimClock(me)); }
         }
     }
@@ -27,7 +29,7 @@ public sealed class User(World world, Workload workload, Judge judge, EngineProg
     // A resume that names its gate is asked once and must not be lost; one that names none is void when the engine that was asked dies.
     private async Task OpenGateAsync(SimProcess me)
     {
-        var selector = world.Dice.OneIn(2) ? "templateName=gate" : null;
+        var selector = !world.Dice.OneIn(3) ? "templateName=gate" : null;
         for (var asked = 0; asked < MostAsked;)
         {
             await Task.Delay(TimeSpan.FromSeconds(world.Dice.Between(20, 200)), new SimClock(me));
@@ -35,7 +37,7 @@ public sealed class User(World world, Workload workload, Judge judge, EngineProg
             judge.GateOpened = true;
             await DoneAsync(me, Launch("resume", Role.Shell, async shell =>
             {
-                if (await pawl.AskAsync(shell, new Request.Resume(selector))) { asked += selector is null ? 1 : MostAsked; }
+                if (await pawl.AskAsync(shell, new Request.Resume(selector)) is not null) { asked += selector is null ? 1 : MostAsked; }
             }));
         }
     }

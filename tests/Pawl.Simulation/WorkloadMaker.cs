@@ -59,7 +59,7 @@ public sealed class WorkloadMaker(Dice dice)
             var group = ImmutableArray.CreateBuilder<Call>();
             var fresh = new List<Producer>();
             var runs = succeeds;
-            if (isTop && !_hasGate && dice.OneIn(8))
+            if (isTop && !_hasGate && dice.OneIn(6))
             {
                 groups.Add([Gate($"g{made}")]);
                 afterGate = true;
@@ -82,7 +82,7 @@ public sealed class WorkloadMaker(Dice dice)
     {
         var tasks = new List<(Call Call, bool Runs, bool Ok, bool AfterGate, bool Gives)>();
         string? gate = null;
-        if (isTop && !_hasGate && dice.OneIn(8))
+        if (isTop && !_hasGate && dice.OneIn(6))
         {
             tasks.Add((Gate("g"), true, true, false, false));
             gate = "g";

@@ -29,7 +29,6 @@ public static class Catalogue
         new("claim-late", "the claim is written when outputs are") { Store = (_, store) => new Withheld(store, "Claimed", key => key.StartsWith("artifacts/", StringComparison.Ordinal)) },
         new("completed-skipped", "the completion is never written") { Store = (_, store) => new Withheld(store, "Completed") },
         new("completed-before-outputs", "outputs are stored after the completion that names them") { Store = (_, store) => new CompletedFirst(store) },
-        new("stale-chain", "a list of entries lacks the newest") { Store = (process, store) => new StaleList(store, process) },
         new("stale-outcome", "the outcome of another attempt is taken") { Disk = (process, disk) => process.Role is Role.Engine ? new Misplaced(disk, OutcomeOfFirst) : disk },
         new("torn-tail-dropped", "a journal's last line is dropped when it is read") { Disk = (process, disk) => new Misread(disk, IsJournal, DropLastLine) },
         new("request-removed-early", "a request is removed before it is journaled") { Disk = (process, disk) => new RemovedWhenRead(disk, path => process.Role is Role.Engine && path.Contains("/inbox/", StringComparison.Ordinal)) },

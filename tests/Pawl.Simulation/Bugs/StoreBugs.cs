@@ -108,16 +108,6 @@ internal sealed class CompletedFirst(IObjectStore inner) : ThroughStore(inner)
     }
 }
 
-/// <summary>A list of entries lacks the newest, as from a cache.</summary>
-internal sealed class StaleList(IObjectStore inner, SimProcess process) : ThroughStore(inner)
-{
-    public override async ValueTask<IReadOnlyList<string>> ListAsync(string prefix)
-    {
-        var keys = await Inner.ListAsync(prefix);
-        return Entries.IsEntry(prefix) && keys.Count > 0 && process.World.FaultDice.OneIn(2) ? [.. keys.Take(keys.Count - 1)] : keys;
-    }
-}
-
 /// <summary>While an entry is made, nothing is flushed: it is committed before it is durable.</summary>
 internal sealed class CommitBeforeFlush(IObjectStore inner, HashSet<SimProcess> committing, SimProcess process) : ThroughStore(inner)
 {

@@ -55,13 +55,14 @@ public sealed class EngineProgram(Workload workload, Judge judge)
     }
 
     /// <summary>Leaves a request in the run's inbox, if somebody owns the run.</summary>
-    /// <returns>False where nobody does.</returns>
-    public async Task<bool> AskAsync(SimProcess me, Request request)
+    /// <returns>The request's file; null where nobody does.</returns>
+    public async Task<string?> AskAsync(SimProcess me, Request request)
     {
         var runs = RunsOf(me);
-        if (await runs.OwnerAsync(Folder!) is null) { return false; }
-        await runs.AskAsync(Folder!, request);
-        return true;
+        if (await runs.OwnerAsync(Folder!) is null) { return null; }
+        var file = await runs.AskAsync(Folder!, request);
+        judge.Asked(file, Folder!.Inbox);
+        return file;
     }
 
     private static string Describe(RunEvent e) => e switch
