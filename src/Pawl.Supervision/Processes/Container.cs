@@ -77,12 +77,14 @@ internal sealed class Container
         var record = Read(attemptFolder) ?? new ContainerRecord(CurrentSchema, TokenOf(attemptFolder), []);
         foreach (var folder in record.Folders) { EmptyGroup(folder); }
 
-        // The second net: what left its group, or never had one.
+        // The second net: what left its group, or never had one. A killed process has no environment some time before it is dead.
+        var killed = new List<int>();
         for (var pause = 1; ; pause = Math.Min(2 * pause, 50))
         {
             var left = Strays(record.Token, alsoOurs);
-            if (left.Count == 0) { break; }
+            if (left.Count == 0 && !killed.Exists(p => ProcessTable.Find(p) is { IsDead: false })) { break; }
             foreach (var pid in left) { _ = Native.Kill(pid, Native.SigKill); }
+            killed.AddRange(left);
             Thread.Sleep(pause);
         }
         foreach (var folder in record.Folders) { RemoveGroup(folder); }
