@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pawl.Core.Attempts;
+using Pawl.Core.Checkpoints;
 using Pawl.Core.Workflows;
 using Pawl.Storage.Json;
 
@@ -32,6 +33,7 @@ internal static partial class SupervisionJson
         json.Write("preStop", spec.PreStop);
         json.Write("memoryLimit", spec.MemoryLimit);
         json.Write("cpuLimit", spec.CpuLimit);
+        json.Write("checkpoints", spec.Checkpoints, Write);
         json.Write("snapshot", spec.Snapshot, OutcomeJson.Write);
     });
 
@@ -61,7 +63,32 @@ internal static partial class SupervisionJson
         PreStop = json.Texts("preStop"),
         MemoryLimit = json.LongOrNull("memoryLimit"),
         CpuLimit = json.LongOrNull("cpuLimit"),
+        Checkpoints = ReadCheckpoints(json.Object("checkpoints")),
         Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
+    };
+
+    private static void Write(Utf8JsonWriter json, CheckpointPolicy policy)
+    {
+        json.Write("everySteps", (policy.Every as CheckpointEvery.Steps)?.Count);
+        json.Write("everyTime", (policy.Every as CheckpointEvery.Time)?.Span);
+        json.WriteNumber("keep", policy.Keep);
+        json.WriteNumber("keepEvery", policy.KeepEvery);
+        json.Write("ignore", policy.Ignore);
+        json.Write("hangAfter", policy.HangAfter);
+    }
+
+    private static CheckpointPolicy ReadCheckpoints(JsonFields json) => new()
+    {
+        Every = (json.LongOrNull("everySteps"), json.SpanOrNull("everyTime")) switch
+        {
+            ({ } count, _) => new CheckpointEvery.Steps(count),
+            (_, { } span) => new CheckpointEvery.Time(span),
+            _ => new CheckpointEvery.Auto(),
+        },
+        Keep = json.Number("keep"),
+        KeepEvery = json.Number("keepEvery"),
+        Ignore = json.Texts("ignore"),
+        HangAfter = json.SpanOrNull("hangAfter"),
     };
 
     private static void Write(Utf8JsonWriter json, EnvVar variable)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pawl.Core.Checkpoints;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Attempts;
@@ -67,6 +68,8 @@ public sealed record AttemptSpec
 
     /// <summary>Thousandths of a core; null is none.</summary>
     public long? CpuLimit { get; init; }
+
+    public CheckpointPolicy Checkpoints { get; init; } = CheckpointPolicy.Default;
 
     /// <summary>The manifest's folder as submitted, laid out in the working folder; null is none.</summary>
     public ArtifactRef? Snapshot { get; init; }

@@ -1,11 +1,15 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Pawl.Core.Attempts;
+using Pawl.Core.Checkpoints;
 
 namespace Pawl.Core.Chains;
 
 /// <summary>One link of a step's chain. Its number is the fencing token of whoever appended it.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Claimed), "Claimed")]
+[JsonDerivedType(typeof(Checkpointed), "Checkpointed")]
+[JsonDerivedType(typeof(Pruned), "Pruned")]
 [JsonDerivedType(typeof(Ended), "Ended")]
 [JsonDerivedType(typeof(Completed), "Completed")]
 [JsonDerivedType(typeof(Superseded), "Superseded")]
@@ -31,6 +35,17 @@ public abstract record Entry
     /// <param name="Sequence">Of the journal event that caused the attempt.</param>
     /// <param name="Nonce">Told apart from a repeat of the same attempt by another process.</param>
     public sealed record Claimed(string Node, int Attempt, string Fingerprint, long Sequence, string Host, string Nonce) : Entry;
+
+    /// <summary>A checkpoint is whole and durable in the store; an attempt of the same fingerprint may go on from it.</summary>
+    public sealed record Checkpointed(int Claim, string Fingerprint, Checkpoint Checkpoint) : Entry;
+
+    /// <summary>
+    /// Checkpoints that nobody may restore or build upon any more. Written before anything of them is removed, so that whoever owns the step
+    /// next never counts on what a late writer still removes.
+    /// </summary>
+    /// <param name="Checkpoints">Numbers of <see cref="Checkpointed"/> entries. What no other entry names goes with them.</param>
+    /// <param name="OrphansBelow">Chunks of claims below this one that no entry names go too; 0 is none.</param>
+    public sealed record Pruned(int Claim, ImmutableArray<int> Checkpoints, int OrphansBelow) : Entry;
 
     /// <summary>The attempt of claim <paramref name="Claim"/> ended without completing the step.</summary>
     public sealed record Ended(int Claim, Outcome Outcome) : Entry;

@@ -125,6 +125,8 @@ public sealed class Chain
 
     private static int? ClaimOf(Entry entry) => entry switch
     {
+        Entry.Checkpointed e => e.Claim,
+        Entry.Pruned e => e.Claim,
         Entry.Ended e => e.Claim,
         Entry.Completed e => e.Claim,
         _ => null,

@@ -43,6 +43,16 @@ internal static class EntryJson
                 json.WriteString("host", claimed.Host);
                 json.WriteString("nonce", claimed.Nonce);
                 break;
+            case Entry.Checkpointed made:
+                json.WriteNumber("claim", made.Claim);
+                json.WriteString("fingerprint", made.Fingerprint);
+                json.Write("checkpoint", made.Checkpoint, CheckpointJson.Write);
+                break;
+            case Entry.Pruned pruned:
+                json.WriteNumber("claim", pruned.Claim);
+                json.Write("checkpoints", pruned.Checkpoints);
+                json.WriteNumber("orphansBelow", pruned.OrphansBelow);
+                break;
             case Entry.Ended ended:
                 json.WriteNumber("claim", ended.Claim);
                 json.Write("outcome", ended.Outcome, OutcomeJson.Write);
@@ -64,6 +74,9 @@ internal static class EntryJson
     {
         nameof(Entry.Claimed) => new Entry.Claimed(
             json.Text("node"), json.Number("attempt"), json.Text("fingerprint"), json.Long("sequence"), json.Text("host"), json.Text("nonce")),
+        nameof(Entry.Checkpointed) => new Entry.Checkpointed(
+            json.Number("claim"), json.Text("fingerprint"), CheckpointJson.Read(json.Object("checkpoint"))),
+        nameof(Entry.Pruned) => new Entry.Pruned(json.Number("claim"), json.Numbers("checkpoints"), json.Number("orphansBelow")),
         nameof(Entry.Ended) => new Entry.Ended(json.Number("claim"), OutcomeJson.Read(json.Object("outcome"))),
         nameof(Entry.Completed) => new Entry.Completed(
             json.Number("claim"), json.Text("fingerprint"), OutcomeJson.ReadOutputs(json.Object("outputs"))),

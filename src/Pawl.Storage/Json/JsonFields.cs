@@ -74,6 +74,17 @@ public sealed class JsonFields
         return ImmutableCollectionsMarshal.AsImmutableArray(texts);
     }
 
+    public ImmutableArray<int> Numbers(string name)
+    {
+        var all = Find(name, JsonValueKind.Array);
+        var numbers = new int[all.GetArrayLength()];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            if (all[i].ValueKind is not JsonValueKind.Number || !all[i].TryGetInt32(out numbers[i])) { throw Wrong(name); }
+        }
+        return ImmutableCollectionsMarshal.AsImmutableArray(numbers);
+    }
+
     public ImmutableArray<T> All<T>(string name, Func<JsonFields, T> read) where T : class
     {
         var all = Find(name, JsonValueKind.Array);

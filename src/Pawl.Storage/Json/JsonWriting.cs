@@ -36,6 +36,13 @@ public static class JsonWriting
         json.WriteEndArray();
     }
 
+    public static void Write(this Utf8JsonWriter json, string name, ImmutableArray<int> numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (var number in numbers) { json.WriteNumberValue(number); }
+        json.WriteEndArray();
+    }
+
     public static void Write<T>(this Utf8JsonWriter json, string name, ImmutableArray<T> items, Action<Utf8JsonWriter, T> fields) where T : class
     {
         json.WriteStartArray(name);
