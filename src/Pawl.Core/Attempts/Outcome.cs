@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pawl.Core.Errors;
+using Pawl.Core.Goodput;
 
 namespace Pawl.Core.Attempts;
 
@@ -39,6 +40,15 @@ public sealed record Outcome
 
     /// <summary>Seconds spent in each stage, by name, in the order of the stages.</summary>
     public ImmutableArray<StageTime> Stages { get; init; } = [];
+
+    /// <summary>Where its time went; null where no supervisor measured it.</summary>
+    public Ledger? Spent { get; init; }
+
+    /// <summary>Null of an attempt that neither reported a step nor made a checkpoint.</summary>
+    public TrainingRecord? Training { get; init; }
+
+    /// <summary>What the user should know though the attempt went on: a checkpoint that was corrupt, a grace period that is too short.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
 }
 
 public sealed record StageTime(string Stage, double Seconds);

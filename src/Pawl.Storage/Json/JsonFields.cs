@@ -39,6 +39,8 @@ public sealed class JsonFields
 
     public double Real(string name) => Find(name, JsonValueKind.Number).GetDouble();
 
+    public double? RealOrNull(string name) => IsNull(name) ? null : Real(name);
+
     public bool Flag(string name) => Find(name) is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetBoolean() : throw Wrong(name);
 
     public DateTimeOffset Time(string name) => Find(name, JsonValueKind.String).TryGetDateTimeOffset(out var time) ? time : throw Wrong(name);

@@ -26,6 +26,11 @@ public static class JsonWriting
         if (number is { } value) { json.WriteNumber(name, value); } else { json.WriteNull(name); }
     }
 
+    public static void Write(this Utf8JsonWriter json, string name, double? number)
+    {
+        if (number is { } value) { json.WriteNumber(name, value); } else { json.WriteNull(name); }
+    }
+
     public static void Write(this Utf8JsonWriter json, string name, TimeSpan? span) =>
         json.WriteString(name, span?.ToString("c", CultureInfo.InvariantCulture));
 

@@ -37,6 +37,9 @@ public static class OutcomeJson
         json.WriteString("containment", outcome.Containment);
         json.WriteNumber("droppedLines", outcome.DroppedLines);
         json.Write("stages", outcome.Stages, Write);
+        json.Write("spent", outcome.Spent, TrainingJson.Write);
+        json.Write("training", outcome.Training, TrainingJson.Write);
+        json.Write("warnings", outcome.Warnings);
     }
 
     public static Outcome Read(JsonFields json) => new()
@@ -54,6 +57,9 @@ public static class OutcomeJson
         Containment = json.Text("containment"),
         DroppedLines = json.Long("droppedLines"),
         Stages = json.All("stages", stage => new StageTime(stage.Text("stage"), stage.Real("seconds"))),
+        Spent = json.ObjectOrNull("spent") is { } spent ? TrainingJson.ReadLedger(spent) : null,
+        Training = json.ObjectOrNull("training") is { } training ? TrainingJson.ReadTraining(training) : null,
+        Warnings = json.Texts("warnings"),
     };
 
     public static void Write(Utf8JsonWriter json, NodeOutputs outputs)
