@@ -12,6 +12,7 @@ internal static unsafe partial class Native
     internal const int NoSuchProcess = 3;
     internal const int NoSuchFile = 2;
     internal const int Again = 11;
+    internal const int Exists = 17;
 
     internal const int SigKill = 9;
     internal const int SigTerm = 15;
@@ -30,7 +31,15 @@ internal static unsafe partial class Native
     internal const int Create = 0x40;
     internal const int Append = 0x400;
 
+    internal const int FolderOnly = 0x10000;
+    internal const int NoFollow = 0x20000;
+
     internal const int BecomeSubreaper = 36;
+
+    internal const int UnixFamily = 1;
+    internal const int Stream = 1;
+    internal const int NoSignal = 0x4000;
+    internal const int DoNotWait = 0x40;
 
     internal const short Readable = 1;
 
@@ -124,6 +133,30 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(PollFd* fds, ulong count, int timeoutMilliseconds);
 
+    [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
+    internal static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
+    internal static partial int Bind(int socket, UnixAddress* address, int size);
+
+    [LibraryImport(Library, EntryPoint = "listen", SetLastError = true)]
+    internal static partial int Listen(int socket, int backlog);
+
+    [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]
+    internal static partial int Accept(int socket, void* address, int* size, int flags);
+
+    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    internal static partial nint Send(int socket, byte* bytes, nint count, int flags);
+
+    [LibraryImport(Library, EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Unlink(string path);
+
+    [LibraryImport(Library, EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeFolder(string path, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "fchmod", SetLastError = true)]
+    internal static partial int ChangeMode(int fd, uint mode);
+
     [LibraryImport(Library, EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Access(string path, int mode);
 
@@ -136,6 +169,16 @@ internal static unsafe partial class Native
         public int Fd;
         public short Events;
         public short Seen;
+    }
+
+    /// <summary><c>sockaddr_un</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct UnixAddress
+    {
+        internal const int PathBytes = 108;
+
+        public ushort Family;
+        public fixed byte Path[PathBytes];
     }
 
     /// <summary><c>siginfo_t</c> as waitid fills it.</summary>
