@@ -14,6 +14,8 @@ public static class CheckpointAnnotations
     private const string Ignore = Prefix + "checkpoint-ignore";
     private const string HangAfter = Prefix + "hang-after";
 
+    public static IReadOnlyList<string> Names { get; } = [Every, Keep, KeepEvery, Ignore, HangAfter];
+
     // A chain entry names every checkpoint that is kept.
     private const int MostKept = 1000;
 
@@ -26,7 +28,7 @@ public static class CheckpointAnnotations
         {
             policy = name switch
             {
-                Every => EveryOf(text) is { } every ? policy with { Every = every } : Wrong($"write auto, a number of steps such as 100, or a duration such as 5m"),
+                Every => EveryOf(text) is { } every ? policy with { Every = every } : Wrong("write auto, a number of steps such as 100, or a duration such as 5m"),
                 Keep => Count(text, least: 1) is { } keep ? policy with { Keep = keep } : Wrong($"write a whole number from 1 to {MostKept}"),
                 KeepEvery => Count(text, least: 0) is { } step ? policy with { KeepEvery = step } : Wrong($"write a whole number from 0 (none) to {MostKept}"),
                 Ignore => policy with { Ignore = [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)] },

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Pawl.Core.Attempts;
+using Pawl.Core.Checkpoints;
 using Pawl.Core.Errors;
 using Pawl.Core.Expressions;
 using Pawl.Core.Workflows;
@@ -61,6 +62,7 @@ public static class Specs
             PreStop = [.. container.PreStop.Select(Text)],
             MemoryLimit = container.Resources.MemoryLimit,
             CpuLimit = container.Resources.CpuLimit,
+            Checkpoints = CheckpointAnnotations.Read(template.Annotations.ToDictionary(a => a.Key, a => Text(a.Value))),
             Snapshot = run.Submitted!.Snapshot,
         };
     }

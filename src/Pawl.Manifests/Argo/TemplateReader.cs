@@ -40,7 +40,7 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         if (grace is null && !hasGrace) { _containers.NoticeGrace(fields.Value("container") ?? fields.Value("script")); }
         var body = Body(fields, type, calls, dag);
         var (retry, parallelism, deadline) = (_retry.Retry(fields), Parallelism(fields, source), Deadline(fields, source));
-        var annotations = fields.Map("metadata", Tables.PodMetadata)?.TextMap("annotations").SetItems(fields.TextMap("annotations")) ?? fields.TextMap("annotations");
+        var annotations = new AnnotationReader(problems).Read(fields);
         return body is null ? source : source with
         {
             Template = new Template
