@@ -63,7 +63,7 @@ internal static partial class SupervisionJson
         PreStop = json.Texts("preStop"),
         MemoryLimit = json.LongOrNull("memoryLimit"),
         CpuLimit = json.LongOrNull("cpuLimit"),
-        Checkpoints = ReadCheckpoints(json.Object("checkpoints")),
+        Checkpoints = json.Has("checkpoints") ? ReadCheckpoints(json.Object("checkpoints")) : CheckpointPolicy.Default,
         Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
     };
 

@@ -25,6 +25,9 @@ public sealed class JsonFields
         ? schema
         : throw new JsonException($"it has schema {schema}; this pawl reads 1 to {newest}");
 
+    /// <summary>For fields that an earlier pawl of the same schema did not write.</summary>
+    public bool Has(string name) => _object.TryGetProperty(name, out _);
+
     public string Text(string name) => TextOf(Find(name, JsonValueKind.String));
 
     public string? TextOrNull(string name) => IsNull(name) ? null : Text(name);

@@ -57,9 +57,9 @@ public static class OutcomeJson
         Containment = json.Text("containment"),
         DroppedLines = json.Long("droppedLines"),
         Stages = json.All("stages", stage => new StageTime(stage.Text("stage"), stage.Real("seconds"))),
-        Spent = json.ObjectOrNull("spent") is { } spent ? TrainingJson.ReadLedger(spent) : null,
-        Training = json.ObjectOrNull("training") is { } training ? TrainingJson.ReadTraining(training) : null,
-        Warnings = json.Texts("warnings"),
+        Spent = json.Has("spent") && json.ObjectOrNull("spent") is { } spent ? TrainingJson.ReadLedger(spent) : null,
+        Training = json.Has("training") && json.ObjectOrNull("training") is { } training ? TrainingJson.ReadTraining(training) : null,
+        Warnings = json.Has("warnings") ? json.Texts("warnings") : [],
     };
 
     public static void Write(Utf8JsonWriter json, NodeOutputs outputs)

@@ -81,6 +81,16 @@ public sealed class SupervisionJsonTests
           ],
           "memoryLimit": 5000000000,
           "cpuLimit": null,
+          "checkpoints": {
+            "everySteps": 100,
+            "everyTime": null,
+            "keep": 2,
+            "keepEvery": 10,
+            "ignore": [
+              "*.log"
+            ],
+            "hangAfter": "00:10:00"
+          },
           "snapshot": {
             "key": "snapshots/24c9",
             "sha256": "24c9",
@@ -125,12 +135,58 @@ public sealed class SupervisionJsonTests
               "stage": "claim",
               "seconds": 0.0814871
             }
+          ],
+          "spent": {
+            "productive": "00:00:00",
+            "replayed": "00:00:01",
+            "checkpointStall": "00:00:02",
+            "restore": "00:00:03",
+            "startUp": "00:00:04",
+            "backoff": "00:00:05",
+            "waiting": "00:00:06",
+            "hung": "00:00:07",
+            "lost": "00:00:08"
+          },
+          "training": {
+            "step": 12,
+            "total": 100,
+            "restoredEntry": 4,
+            "checkpoints": 2,
+            "bytesWritten": 1000,
+            "stepsSinceCheckpoint": 2,
+            "blocked": {
+              "count": 3,
+              "median": 0.5,
+              "p99": 2,
+              "longest": 2
+            },
+            "written": {
+              "count": 3,
+              "median": 0.5,
+              "p99": 2,
+              "longest": 2
+            },
+            "uploaded": {
+              "count": 3,
+              "median": 0.5,
+              "p99": 2,
+              "longest": 2
+            },
+            "interval": 12.5,
+            "predictedWaste": null,
+            "malformedReports": 0,
+            "metrics": {
+              "loss": 0.25
+            }
+          },
+          "warnings": [
+            "too short"
           ]
         }
         """;
 
     [Fact]
-    public void A_spec_of_the_first_pawl_is_read_and_written_back_byte_for_byte() =>
+    public void A_spec_is_read_and_written_back_byte_for_byte() =>
         Assert.Equal(Spec, Text(SupervisionJson.Write(SupervisionJson.ReadSpec(Fields(Spec)))));
 
     [Fact]
@@ -145,8 +201,18 @@ public sealed class SupervisionJsonTests
     }
 
     [Fact]
-    public void An_outcome_of_the_first_pawl_is_read_and_written_back_byte_for_byte() =>
+    public void An_outcome_is_read_and_written_back_byte_for_byte() =>
         Assert.Equal(Ended, Text(SupervisionJson.Write(OutcomeJson.Read(Fields(Ended)))));
+
+    [Fact]
+    public void What_an_earlier_pawl_did_not_write_is_absent()
+    {
+        var outcome = OutcomeJson.Read(Fields(Ended[..Ended.IndexOf(",\n  \"spent\"", StringComparison.Ordinal)] + "}"));
+        Assert.Equal((null, null, 0), (outcome.Spent, outcome.Training, outcome.Warnings.Length));
+        var at = Spec.IndexOf("  \"checkpoints\"", StringComparison.Ordinal);
+        var spec = SupervisionJson.ReadSpec(Fields(Spec[..at] + Spec[Spec.IndexOf("  \"snapshot\"", StringComparison.Ordinal)..]));
+        Assert.Equal(Pawl.Core.Checkpoints.CheckpointPolicy.Default, spec.Checkpoints);
+    }
 
     [Fact]
     public void Names_of_outputs_are_ordered_the_same_on_every_machine() =>
