@@ -6,6 +6,9 @@ public static class CheckpointRules
     /// <summary>Bytes; the biggest chunk that is written or read.</summary>
     public const int LargestChunk = 16 * 1024 * 1024;
 
+    /// <summary>In a checkpoint folder, where a restore builds what comes into it; never part of a checkpoint.</summary>
+    public const string Aside = ".pawl-restoring";
+
     /// <returns>What is wrong with it, in words that begin with the file; null where nothing is.</returns>
     public static string? Problem(Checkpoint checkpoint)
     {
@@ -24,7 +27,7 @@ public static class CheckpointRules
         var target = link.Target.Split('/').ToList();
         var up = target.TakeWhile(name => name == "..").Count();
         var folder = link.Path.Split('/')[..^1];
-        if (up > folder.Length || target.Skip(up).Any(IsNoName) && up < target.Count)
+        if (up > folder.Length || target.Skip(up).Any(IsNoName))
         {
             return $"{link.Path}: points to \"{link.Target}\", which is not plainly a path inside the folder";
         }
@@ -35,7 +38,7 @@ public static class CheckpointRules
     }
 
     private static string? PathProblem(string path, HashSet<string> leaves) =>
-        path.Split('/').Any(IsNoName) ? $"\"{path.Replace("\0", "\\0", StringComparison.Ordinal)}\": is not a path inside the folder"
+        path.Split('/') is var names && (names.Any(IsNoName) || names[0] == Aside) ? $"\"{path.Replace("\0", "\\0", StringComparison.Ordinal)}\": is not a path inside the folder"
         : Parents(path).FirstOrDefault(leaves.Contains) is { } parent ? $"{path}: lies below {parent}, which is no folder"
         : null;
 
