@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
+using Pawl.Storage.Files;
 
 namespace Pawl.Engine.Journals;
 

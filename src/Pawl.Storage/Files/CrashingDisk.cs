@@ -74,6 +74,12 @@ public sealed class CrashingDisk(IDisk disk, IReadOnlyList<CrashPoint> points) :
 
     public ValueTask SetModeAsync(string path, int mode) => disk.SetModeAsync(path, mode);
 
+    public ValueTask SetModifiedAsync(string path, long modified) => disk.SetModifiedAsync(path, modified);
+
+    public ValueTask MakeLinkAsync(string target, string path) => AroundAsync("link", path, () => disk.MakeLinkAsync(target, path));
+
+    public ValueTask<string?> ReadLinkAsync(string path) => disk.ReadLinkAsync(path);
+
     public ValueTask<IHeldLock?> TryLockAsync(string path) => AroundAsync("lock", path, () => disk.TryLockAsync(path));
 
     public ValueTask<IHeldLock> LockAsync(string path, CancellationToken stop) => AroundAsync("lock", path, () => disk.LockAsync(path, stop));

@@ -157,6 +157,30 @@ public sealed class Disk : IDisk
         finally { _ = LibC.Close(place); }
     }
 
+    public unsafe ValueTask SetModifiedAsync(string path, long modified)
+    {
+        var seconds = Math.DivRem(modified, 1_000_000_000, out var nanoseconds);
+        if (nanoseconds < 0) { (seconds, nanoseconds) = (seconds - 1, nanoseconds + 1_000_000_000); }
+        var times = stackalloc long[] { 0, LibC.TimeStays, seconds, nanoseconds };
+        return LibC.SetTimes(LibC.CurrentFolder, Checked(path), times, LibC.NoFollowAt) == 0 ? default
+            : throw Errno.Failed(Errno.Last, "setting the mtime", path, "it stays");
+    }
+
+    public ValueTask MakeLinkAsync(string target, string path) =>
+        LibC.SymbolicLink(target.Contains('\0') || target.Length == 0 ? throw new UnsafePathException($"{path}: a link's target must have a name and no NUL; refused") : target, Checked(path)) == 0
+            ? default
+            : throw Errno.Failed(Errno.Last, "making the symbolic link", path, "it was not made");
+
+    public unsafe ValueTask<string?> ReadLinkAsync(string path)
+    {
+        const int LongestPath = 4096;
+        var bytes = stackalloc byte[LongestPath];
+        var length = LibC.ReadLink(Checked(path), bytes, LongestPath);
+        if (length >= 0) { return new(FolderReader.Text([.. new ReadOnlySpan<byte>(bytes, (int)length), 0], path)); }
+        return Errno.Last is Errno.NotFound or Errno.NotFolder or Errno.Invalid ? default
+            : throw Errno.Failed(Errno.Last, "reading the symbolic link", path, "what it points to is unknown");
+    }
+
     public ValueTask<IHeldLock?> TryLockAsync(string path) => new(HeldLock.Try(Checked(path)));
 
     public ValueTask<IHeldLock> LockAsync(string path, CancellationToken stop) => HeldLock.WaitAsync(Checked(path), stop);
@@ -180,8 +204,11 @@ public sealed class Disk : IDisk
         }
         var kind = (x.Mode & 0xF000) switch { 0x8000 => FileKind.File, 0x4000 => FileKind.Folder, 0xA000 => FileKind.Link, _ => FileKind.Other };
         var device = ((long)x.DeviceMajor << 32) | x.DeviceMinor;
-        return new(kind, (long)x.Size, x.Mode & 0xFFF, device, (long)x.Inode, x.ChangedSeconds * 1_000_000_000 + x.ChangedNanoseconds);
+        return new(kind, (long)x.Size, x.Mode & 0xFFF, device, (long)x.Inode, Nanoseconds(x.ChangedSeconds, x.ChangedNanoseconds),
+            Nanoseconds(x.ModifiedSeconds, x.ModifiedNanoseconds));
     }
+
+    private static long Nanoseconds(long seconds, uint nanoseconds) => seconds * 1_000_000_000 + nanoseconds;
 
     internal static FileFacts? FactsOfLink(string path) => Facts(LibC.CurrentFolder, path, LibC.NoFollowAt);
 

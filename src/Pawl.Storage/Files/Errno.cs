@@ -8,12 +8,14 @@ internal static class Errno
     internal const int NotPermitted = 1;
     internal const int NotFound = 2;
     internal const int Interrupted = 4;
+    internal const int Medium = 5;
     internal const int Again = 11;
     internal const int Access = 13;
     internal const int Exists = 17;
     internal const int CrossDevice = 18;
     internal const int NotFolder = 20;
     internal const int IsFolder = 21;
+    internal const int Invalid = 22;
     internal const int NotEmpty = 39;
     internal const int TooManyLinks = 40;
 
@@ -28,7 +30,7 @@ internal static class Errno
         NotPermitted => "EPERM",
         NotFound => "ENOENT",
         Interrupted => "EINTR",
-        5 => "EIO",
+        Medium => "EIO",
         9 => "EBADF",
         Again => "EAGAIN",
         12 => "ENOMEM",
@@ -38,7 +40,7 @@ internal static class Errno
         CrossDevice => "EXDEV",
         NotFolder => "ENOTDIR",
         IsFolder => "EISDIR",
-        22 => "EINVAL",
+        Invalid => "EINVAL",
         23 => "ENFILE",
         24 => "EMFILE",
         26 => "ETXTBSY",

@@ -58,6 +58,17 @@ public interface IDisk
 
     ValueTask SetModeAsync(string path, int mode);
 
+    /// <summary>Sets a file's mtime.</summary>
+    /// <param name="modified">Nanoseconds since the epoch.</param>
+    ValueTask SetModifiedAsync(string path, long modified);
+
+    /// <summary>Makes a symbolic link; the name must not exist yet.</summary>
+    /// <param name="target">As it will stand in the link; nothing need be there.</param>
+    ValueTask MakeLinkAsync(string target, string path);
+
+    /// <returns>What stands in a symbolic link; null where there is none.</returns>
+    ValueTask<string?> ReadLinkAsync(string path);
+
     /// <summary>Takes the exclusive lock of a file (made when absent) if nobody holds it. The kernel frees it when its holder dies.</summary>
     /// <returns>Null where somebody else holds it.</returns>
     ValueTask<IHeldLock?> TryLockAsync(string path);
@@ -105,7 +116,8 @@ public sealed record DiskEntry(string Name, FileKind Kind);
 /// <summary>What identifies a file's content without reading it.</summary>
 /// <param name="Mode">Permission bits, set-id and sticky bits included; not the kind.</param>
 /// <param name="Changed">ctime in nanoseconds since the epoch.</param>
-public sealed record FileFacts(FileKind Kind, long Size, int Mode, long Device, long Inode, long Changed);
+/// <param name="Modified">mtime in nanoseconds since the epoch: when the content changed, or what somebody set.</param>
+public sealed record FileFacts(FileKind Kind, long Size, int Mode, long Device, long Inode, long Changed, long Modified);
 
 /// <summary>A path tried to leave the folder it belongs to.</summary>
 public sealed class UnsafePathException(string message) : Exception(message);

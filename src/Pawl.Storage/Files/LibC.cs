@@ -27,6 +27,9 @@ internal static unsafe partial class LibC
     internal const int NoFollowAt = 0x100;
     internal const int NoReplace = 1;
 
+    /// <summary>UTIME_OMIT: of two times, the one to leave.</summary>
+    internal const long TimeStays = (1L << 30) - 2;
+
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
 
@@ -101,6 +104,15 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int ChangeMode(string path, int mode);
 
+    [LibraryImport(Library, EntryPoint = "utimensat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int SetTimes(int folder, string path, long* accessedThenModified, int flags);
+
+    [LibraryImport(Library, EntryPoint = "symlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int SymbolicLink(string target, string path);
+
+    [LibraryImport(Library, EntryPoint = "readlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint ReadLink(string path, byte* buffer, nint size);
+
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int pid, int signal);
 
@@ -161,6 +173,8 @@ internal static unsafe partial class LibC
         [FieldOffset(40)] public ulong Size;
         [FieldOffset(96)] public long ChangedSeconds;
         [FieldOffset(104)] public uint ChangedNanoseconds;
+        [FieldOffset(112)] public long ModifiedSeconds;
+        [FieldOffset(120)] public uint ModifiedNanoseconds;
         [FieldOffset(136)] public uint DeviceMajor;
         [FieldOffset(140)] public uint DeviceMinor;
     }

@@ -36,6 +36,12 @@ public abstract class ThroughDisk(IDisk inner) : IDisk
 
     public virtual ValueTask SetModeAsync(string path, int mode) => Inner.SetModeAsync(path, mode);
 
+    public virtual ValueTask SetModifiedAsync(string path, long modified) => Inner.SetModifiedAsync(path, modified);
+
+    public virtual ValueTask MakeLinkAsync(string target, string path) => Inner.MakeLinkAsync(target, path);
+
+    public virtual ValueTask<string?> ReadLinkAsync(string path) => Inner.ReadLinkAsync(path);
+
     public virtual ValueTask<IHeldLock?> TryLockAsync(string path) => Inner.TryLockAsync(path);
 
     public virtual ValueTask<IHeldLock> LockAsync(string path, CancellationToken stop) => Inner.LockAsync(path, stop);

@@ -208,7 +208,7 @@ public sealed class DiskState(World world)
             var (folder, name, after) = effects[i];
             made[i] = new Effect(folder, name, folder.Names.GetValueOrDefault(name), after);
             Set(folder, name, after);
-            folder.Changed = Now();
+            folder.Changed = folder.Modified = Now();
         }
         _unflushed.Add(new NameChange(made));
         Hint(path);
@@ -225,7 +225,7 @@ public sealed class DiskState(World world)
 
     private void Touch(Inode file)
     {
-        file.Changed = Now();
+        file.Changed = file.Modified = Now();
         _dirty.Add(file);
     }
 
@@ -237,7 +237,7 @@ public sealed class DiskState(World world)
         }
     }
 
-    private Inode New(FileKind kind, int mode) => new(++_inodes, kind, mode) { Changed = Now() };
+    private Inode New(FileKind kind, int mode) => new(++_inodes, kind, mode) { Changed = Now(), Modified = Now() };
 
     private long Now() => world.Timeline.Ticks * 100;
 
@@ -254,9 +254,9 @@ public sealed class DiskState(World world)
         _ => throw new IOException($"{path} is not a folder"),
     };
 
-    private Inode? Walk(ReadOnlySpan<char> path, bool followLast)
+    private Inode? Walk(ReadOnlySpan<char> path, bool followLast, Inode? from = null)
     {
-        var at = _root;
+        var at = from ?? _root;
         while (!path.IsEmpty)
         {
             var slash = path.IndexOf('/');
@@ -267,7 +267,7 @@ public sealed class DiskState(World world)
             if (!at.Names.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(part, out var next)) { return null; }
             if (next.Kind is FileKind.Link && (followLast || !path.IsEmpty))
             {
-                next = Walk(next.Target, followLast: true);
+                next = Walk(next.Target, followLast: true, next.Target.StartsWith('/') ? _root : at);
                 if (next is null) { return null; }
             }
             at = next;

@@ -20,6 +20,9 @@ public sealed class Inode(long number, FileKind kind, int mode)
     /// <summary>In nanoseconds, and no finer than the world's clock: two changes at one moment look the same.</summary>
     public long Changed { get; set; }
 
+    /// <summary>In nanoseconds: the last change of the content, or what somebody set.</summary>
+    public long Modified { get; set; }
+
     public int Length { get; private set; }
 
     /// <summary>How much of the content, from its start, survives a power cut.</summary>

@@ -104,6 +104,28 @@ public sealed class SimDisk(SimProcess process) : IDisk
         there.Changed = _world.Timeline.Ticks * 100;
     }
 
+    public async ValueTask SetModifiedAsync(string path, long modified)
+    {
+        await Call("utimes", path);
+        var there = _disk.Find(path) ?? throw new IOException($"{path} is not there");
+        there.Modified = modified;
+        there.Changed = _world.Timeline.Ticks * 100;
+    }
+
+    public async ValueTask MakeLinkAsync(string target, string path)
+    {
+        await Call("symlink", path);
+        if (_disk.Find(path) is not null) { throw new IOException($"{path} exists"); }
+        _disk.MakeLink(target, path);
+        FailAfter("symlink", path);
+    }
+
+    public async ValueTask<string?> ReadLinkAsync(string path)
+    {
+        await Call("readlink", path);
+        return _disk.Find(path) is { Kind: FileKind.Link } link ? link.Target : null;
+    }
+
     public async ValueTask<IHeldLock?> TryLockAsync(string path)
     {
         await Call("try lock", path);
@@ -161,7 +183,7 @@ public sealed class SimDiskFile(SimProcess process, Faults? faults, Inode file, 
 
     public string Path => path;
 
-    public static FileFacts FactsOf(Inode there) => new(there.Kind, there.Length, there.Mode, Device: 1, there.Number, there.Changed);
+    public static FileFacts FactsOf(Inode there) => new(there.Kind, there.Length, there.Mode, Device: 1, there.Number, there.Changed, there.Modified);
 
     public async ValueTask<FileFacts> FactsAsync()
     {

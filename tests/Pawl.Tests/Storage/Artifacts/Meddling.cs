@@ -41,6 +41,12 @@ internal sealed class Meddling(IDisk disk) : IDisk
 
     public ValueTask SetModeAsync(string path, int mode) => disk.SetModeAsync(path, mode);
 
+    public ValueTask SetModifiedAsync(string path, long modified) => disk.SetModifiedAsync(path, modified);
+
+    public ValueTask MakeLinkAsync(string target, string path) => disk.MakeLinkAsync(target, path);
+
+    public ValueTask<string?> ReadLinkAsync(string path) => disk.ReadLinkAsync(path);
+
     public ValueTask<IHeldLock?> TryLockAsync(string path) => disk.TryLockAsync(path);
 
     public ValueTask<IHeldLock> LockAsync(string path, CancellationToken stop) => disk.LockAsync(path, stop);

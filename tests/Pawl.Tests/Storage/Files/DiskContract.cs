@@ -163,6 +163,37 @@ public abstract class DiskContract
         Assert.Equal(FileKind.File, (await Disk.StatAsync($"{Root}/f"))!.Kind);
     }
 
+    [Theory]
+    [InlineData(1_767_352_500_123_456_789)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public async Task The_time_of_a_change_is_what_was_set_until_the_next_change(long modified)
+    {
+        await WriteAsync("f", "f");
+        await Disk.SetModifiedAsync($"{Root}/f", modified);
+        Assert.Equal(modified, (await Disk.StatAsync($"{Root}/f"))!.Modified);
+        await using (var file = await Disk.OpenReadAsync($"{Root}/f")) { Assert.Equal(modified, (await file!.FactsAsync()).Modified); }
+        await using (var file = await Disk.OpenAppendAsync($"{Root}/f")) { await file.WriteAsync("x"u8.ToArray()); }
+        Assert.NotEqual(modified, (await Disk.StatAsync($"{Root}/f"))!.Modified);
+        await Assert.ThrowsAsync<IOException>(async () => await Disk.SetModifiedAsync($"{Root}/absent", modified));
+    }
+
+    [Fact]
+    public async Task A_link_says_what_was_put_into_it_and_is_removed_alone()
+    {
+        await WriteAsync("f", "f");
+        await Disk.MakeLinkAsync("f", $"{Root}/link");
+        await Disk.MakeLinkAsync("../nowhere/é", $"{Root}/dangling");
+        Assert.Equal("f", await Disk.ReadLinkAsync($"{Root}/link"));
+        Assert.Equal("../nowhere/é", await Disk.ReadLinkAsync($"{Root}/dangling"));
+        Assert.Equal(FileKind.Link, (await Disk.StatAsync($"{Root}/dangling"))!.Kind);
+        Assert.Null(await Disk.ReadLinkAsync($"{Root}/f"));
+        Assert.Null(await Disk.ReadLinkAsync($"{Root}/absent"));
+        await Assert.ThrowsAsync<IOException>(async () => await Disk.MakeLinkAsync("g", $"{Root}/link"));
+        await Disk.RemoveAsync($"{Root}/link");
+        Assert.Equal("f", await TextAsync("f"));
+    }
+
     [Fact]
     public async Task Facts_tell_two_files_apart_and_notice_a_write()
     {
