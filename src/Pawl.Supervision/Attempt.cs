@@ -3,19 +3,20 @@ using Pawl.Storage.Artifacts;
 using Pawl.Storage.Chains;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
+using Pawl.Supervision.Checkpoints;
 
 namespace Pawl.Supervision;
 
 /// <summary>
-/// Runs one attempt from claim to outcome: Claim, Guard, LayOut, Run, Promote, each in the file of its name.
+/// Runs one attempt from claim to outcome: Claim, Guard, LayOut, Restore, Run, Promote, each in the file of its name.
 /// </summary>
-/// <remarks>Checkpoints will be restored between LayOut and Run, and committed beside Run.</remarks>
 public sealed partial class Attempt(
     IDisk disk,
     IObjectStore store,
     ArtifactStore artifacts,
     IContainment containment,
     IStopRequests stops,
+    TrainerPorts trainers,
     SupervisorHost host,
     TimeProvider clock)
 {
@@ -43,7 +44,6 @@ public sealed partial class Attempt(
             return broken;
         }
         if (chain is null) { return null; }
-        var claim = chain.Owner!.Number;
 
         stages.Enter("guard");
         var (reused, problem) = await GuardAsync(spec, chain);
@@ -53,17 +53,19 @@ public sealed partial class Attempt(
             await AttemptFiles.WriteOutcomeAsync(disk, folder, done);
             return done;
         }
+        var owned = new OwnedChain(store, chain, spec.RunId, spec.Step);
         var outcome = problem is null
-            ? await RunStepAsync(folder, spec, claim, startedAt, stages)
+            ? await RunStepAsync(folder, spec, owned, startedAt, stages)
             : OutcomeOf(Verdict.Errored(problem), startedAt, stages);
-        return await CompleteAsync(folder, spec, chain, claim, outcome);
+        return await CompleteAsync(folder, spec, owned, outcome);
     }
 
-    private async Task<Outcome> RunStepAsync(string folder, AttemptSpec spec, int claim, DateTimeOffset startedAt, Stages stages)
+    private async Task<Outcome> RunStepAsync(string folder, AttemptSpec spec, OwnedChain owned, DateTimeOffset startedAt, Stages stages)
     {
         using var stopping = new Stopping(stops);
         await using var borrowed = new Borrowed(disk, host.MachineLockFolder, folder);
-        var (ran, outputs) = await RunStepAsync(folder, spec, claim, stages, stopping, borrowed);
+        var warnings = new Warnings();
+        var (ran, outputs) = await RunStepAsync(folder, spec, owned, stages, stopping, borrowed, warnings);
         var verdict = ran.Verdict;
         try
         {
@@ -79,13 +81,18 @@ public sealed partial class Attempt(
             LogTail = ran.Output?.LogTail ?? "",
             DroppedLines = ran.Output?.DroppedLines ?? 0,
             Containment = ran.Containment,
+            Training = ran.Training,
+            Progressed = ran.Progressed,
+            Spent = ran.Time?.Invoke(stages).Split(verdict.Kind),
+            Warnings = warnings.All,
         };
     }
 
     private async Task<(Ran Ran, NodeOutputs Outputs)> RunStepAsync(
-        string folder, AttemptSpec spec, int claim, Stages stages, Stopping stopping, Borrowed borrowed)
+        string folder, AttemptSpec spec, OwnedChain owned, Stages stages, Stopping stopping, Borrowed borrowed, Warnings warnings)
     {
         Declared declared;
+        TrainerSide? trainer = null;
         StepStart start;
         try
         {
@@ -97,20 +104,42 @@ public sealed partial class Attempt(
             declared = new Declared(folder, spec, host.Home);
             await UnlessStoppedAsync(stopping, stop => borrowed.TakeAsync(BorrowedBy(spec, declared), siblings, stop));
             if (await stopping.TakeAsync() is { } early) { return (Stopped(early), NodeOutputs.None); }
-            start = await LayOutAsync(folder, spec, declared);
+            await LayOutAsync(folder, spec, declared);
+
+            stages.Enter("restore");
+            await UnlessStoppedAsync(stopping, async stop => trainer = await RestoreAsync(folder, spec, owned, warnings, stop));
+            if (await stopping.TakeAsync() is { } late)
+            {
+                trainer?.Dispose();
+                return (Stopped(late), NodeOutputs.None);
+            }
+            if (trainer is null) { return (new Ran(Classify.Halted(Overtaken, null), null, ""), NodeOutputs.None); }
+            start = await StartOfAsync(folder, spec, declared, trainer);
         }
         catch (Exception e) when (e is IOException or UnsafePathException)
         {
+            trainer?.Dispose();
             return (new Ran(Verdict.Errored($"init: {e.Message}"), null, ""), NodeOutputs.None);
         }
+        using var disposed = trainer;
 
         stages.Enter("run");
-        if (await stopping.TakeAsync() is { } late) { return (Stopped(late), NodeOutputs.None); }
-        var ran = await RunCommandAsync(spec, start, stopping);
+        var ran = await RunCommandAsync(spec, start, stopping, trainer);
+        if (ran.Output is not null && ran.Verdict.Kind is not OutcomeKind.Succeeded)
+        {
+            stages.Enter("save");
+            await SaveAsync(ran, stopping, trainer);
+        }
+        ran = ran with
+        {
+            Training = trainer.Log.Record(trainer.MalformedReports),
+            Progressed = trainer.Log.Progressed,
+            Time = taken => trainer.Log.Time(taken.Before("restore"), taken.Of("restore"), taken.From("run"), taken.Of("save")),
+        };
         if (ran is not { Output: { } output, Verdict.Kind: OutcomeKind.Succeeded or OutcomeKind.Failed }) { return (ran, NodeOutputs.None); }
 
         stages.Enter("promote");
-        var (outputs, problem) = await StageAsync(spec, declared, claim, output.Result);
+        var (outputs, problem) = await StageAsync(spec, declared, owned.Claim, output.Result);
 
         // As in Argo: when the command failed, its message wins over what could not be saved.
         return problem is not null && ran.Verdict.Kind is OutcomeKind.Succeeded

@@ -15,6 +15,8 @@ public static class AttemptFiles
     public const string Stop = "stop.json";
     public const string Work = "work";
 
+    public const string Progress = "progress.json";
+
     /// <summary>Beside the attempts of a step: belongs to the step and survives them.</summary>
     public const string Checkpoint = "checkpoint";
 
@@ -56,6 +58,25 @@ public static class AttemptFiles
     {
         var path = Path.Combine(folder, Stop);
         return await ReadAsync(disk, path) is { } bytes ? Parse(path, bytes, SupervisionJson.ReadStop) : null;
+    }
+
+    /// <summary>Shows how far the training is, for whoever looks. Not flushed, and a full disk costs nothing but the view.</summary>
+    internal static async ValueTask WriteProgressAsync(IDisk disk, string folder, TrainingRecord? training)
+    {
+        if (training is null) { return; }
+        try { await WriteAsync(disk, folder, Progress, JsonWriting.Object(indented: true, json => TrainingJson.Write(json, training)), durable: false); }
+        catch (IOException) { }
+    }
+
+    /// <returns>Null where the attempt has shown nothing yet, or nothing that can be read.</returns>
+    public static async ValueTask<TrainingRecord?> ReadProgressAsync(IDisk disk, string folder)
+    {
+        try
+        {
+            var path = Path.Combine(folder, Progress);
+            return await ReadAsync(disk, path) is { } bytes ? Parse(path, bytes, TrainingJson.ReadTraining) : null;
+        }
+        catch (IOException) { return null; }
     }
 
     /// <summary>Where the checkpoints of a step are on this machine; the same folder for all its retries and attempts.</summary>

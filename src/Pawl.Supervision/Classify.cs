@@ -21,6 +21,12 @@ public enum HaltCause
     Preemption,
     Shutdown,
     Deadline,
+
+    /// <summary>The trainer reported no progress for too long.</summary>
+    Hung,
+
+    /// <summary>The step has another owner: nothing of this attempt counts.</summary>
+    Overtaken,
 }
 
 /// <summary>Turns the end of a process into a verdict; the table is "Exit" of the supervisor's design.</summary>
@@ -56,6 +62,8 @@ public static class Classify
     public static Verdict Halted(Halt halt, int? exitCode) => halt.Cause switch
     {
         HaltCause.Preemption => new(OutcomeKind.Preempted, ErrorClass.Preempted, exitCode, halt.Message),
+        HaltCause.Overtaken => new(OutcomeKind.Lost, ErrorClass.Lost, exitCode, halt.Message),
+        HaltCause.Hung => new(OutcomeKind.Failed, ErrorClass.Timeout, exitCode, halt.Message),
         HaltCause.Shutdown => new(OutcomeKind.Failed, ErrorClass.Permanent, exitCode, halt.Message),
         _ => new(OutcomeKind.Failed, ErrorClass.Timeout, exitCode, DeadlineMessage),
     };

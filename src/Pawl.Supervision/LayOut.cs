@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Pawl.Core.Attempts;
+using Pawl.Core.Checkpoints;
 using Pawl.Core.Workflows;
 using Pawl.Storage.Files;
+using Pawl.Supervision.Checkpoints;
 
 namespace Pawl.Supervision;
 
@@ -24,8 +26,8 @@ public sealed partial class Attempt
         }
     }
 
-    /// <summary>Makes the files that the command finds: snapshot, inputs, script, and its checkpoint folder.</summary>
-    private async Task<StepStart> LayOutAsync(string folder, AttemptSpec spec, Declared declared)
+    /// <summary>Makes the files that the command finds: snapshot and inputs.</summary>
+    private async Task LayOutAsync(string folder, AttemptSpec spec, Declared declared)
     {
         await disk.RemoveTreeAsync(declared.Work);
         if (spec.Snapshot is { } snapshot)
@@ -38,9 +40,10 @@ public sealed partial class Attempt
         }
         foreach (var input in spec.Inputs) { await LayOutAsync(input, declared); }
         if (declared.IsOwn(declared.Working)) { await disk.MakeFolderAsync(declared.Working); }
-        var checkpoint = AttemptFiles.CheckpointFolder(folder, spec);
-        await disk.MakeFolderAsync(checkpoint);
+    }
 
+    private async Task<StepStart> StartOfAsync(string folder, AttemptSpec spec, Declared declared, TrainerSide trainer)
+    {
         var command = spec.Command.AddRange(spec.Args);
         if (spec.Source is { Length: > 0 } source)
         {
@@ -49,7 +52,7 @@ public sealed partial class Attempt
             command = command.Add(script);
         }
         return new StepStart(
-            folder, declared.Working, command, Environment(spec, declared, checkpoint), spec.MemoryLimit, spec.CpuLimit,
+            folder, declared.Working, command, Environment(folder, spec, declared, trainer), spec.MemoryLimit, spec.CpuLimit,
             new LogLabels(spec.RunId, spec.Node, spec.Attempt));
     }
 
@@ -90,7 +93,7 @@ public sealed partial class Attempt
     }
 
     /// <summary>All that the command sees: a few inherited variables, the contract with the trainer, and on top what the manifest says.</summary>
-    private ImmutableArray<EnvVar> Environment(AttemptSpec spec, Declared declared, string checkpoint)
+    private ImmutableArray<EnvVar> Environment(string folder, AttemptSpec spec, Declared declared, TrainerSide trainer)
     {
         var all = new List<EnvVar>();
         foreach (var name in Inherited)
@@ -105,9 +108,18 @@ public sealed partial class Attempt
             new("PAWL_ATTEMPT", spec.Attempt.ToString(CultureInfo.InvariantCulture)),
             new("PAWL_IDEMPOTENCY_KEY", $"{spec.RunId}/{spec.Step}"),
             new("PAWL_OUTPUT_DIR", declared.Working),
-            new("PAWL_CHECKPOINT_DIR", checkpoint),
+            new("PAWL_FINGERPRINT", spec.Fingerprint),
+            new("PAWL_CHECKPOINT_DIR", AttemptFiles.CheckpointFolder(folder, spec)),
+            new("PAWL_CHECKPOINT_EVERY", spec.Checkpoints.Every switch
+            {
+                CheckpointEvery.Steps steps => string.Create(CultureInfo.InvariantCulture, $"steps:{steps.Count}"),
+                CheckpointEvery.Time time => string.Create(CultureInfo.InvariantCulture, $"seconds:{time.Span.TotalSeconds}"),
+                _ => "auto",
+            }),
+            new("PAWL_MTBF_SECONDS", trainer.Log.BetweenInterruptions.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)),
             new("PAWL_GRACE_SECONDS", spec.GracePeriod.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
         ]);
+        if (trainer.ReportPath is { } report) { all.Add(new("PAWL_REPORT", report)); }
         foreach (var variable in spec.Env)
         {
             all.RemoveAll(v => v.Name == variable.Name);

@@ -40,6 +40,9 @@ public interface IStepProcess : IAsyncDisposable
     /// <summary>Completes when the main process has ended, whatever still runs beside it.</summary>
     Task<ProcessEnd> Ended { get; }
 
+    /// <summary>Adds a line of pawl's own to the log.</summary>
+    void Note(string text);
+
     /// <summary>SIGTERM to the main process, and through a shell to its child.</summary>
     ValueTask TerminateAsync();
 

@@ -3,8 +3,8 @@ using System.Text;
 using Pawl.Core.Attempts;
 using Pawl.Core.Chains;
 using Pawl.Core.Workflows;
-using Pawl.Storage.Chains;
 using Pawl.Storage.Files;
+using Pawl.Supervision.Checkpoints;
 
 namespace Pawl.Supervision;
 
@@ -92,12 +92,12 @@ public sealed partial class Attempt
 
     /// <summary>Commits the end of the attempt to the chain, and then to its folder.</summary>
     /// <returns>Null where another owner has claimed the step: then nothing of this attempt counts, and nothing is written.</returns>
-    private async Task<Outcome?> CompleteAsync(string folder, AttemptSpec spec, Chain chain, int claim, Outcome outcome)
+    private async Task<Outcome?> CompleteAsync(string folder, AttemptSpec spec, OwnedChain owned, Outcome outcome)
     {
         Entry entry = outcome.Kind is OutcomeKind.Succeeded
-            ? new Entry.Completed(claim, spec.Fingerprint, outcome.Outputs)
-            : new Entry.Ended(claim, outcome);
-        if (!await chain.TryAppendAsync(entry, clock.GetUtcNow())) { return null; }
+            ? new Entry.Completed(owned.Claim, spec.Fingerprint, outcome.Outputs)
+            : new Entry.Ended(owned.Claim, outcome);
+        if (!await owned.TryAppendAsync(entry, clock.GetUtcNow())) { return null; }
         await AttemptFiles.WriteOutcomeAsync(disk, folder, outcome);
         return outcome;
     }

@@ -1,13 +1,25 @@
 using Pawl.Core.Attempts;
+using Pawl.Core.Goodput;
+using Pawl.Supervision.Checkpoints;
 
 namespace Pawl.Supervision;
 
 public sealed partial class Attempt
 {
-    private sealed record Ran(Verdict Verdict, StepOutput? Output, string Containment);
+    /// <param name="Output">Null where the command never ran.</param>
+    /// <param name="End">Of the main process, likewise.</param>
+    private sealed record Ran(Verdict Verdict, StepOutput? Output, string Containment, ProcessEnd? End = null)
+    {
+        public TrainingRecord? Training { get; init; }
+
+        public bool Progressed { get; init; }
+
+        /// <summary>Where the time went, given how long the stages took.</summary>
+        public Func<Stages, AttemptTime>? Time { get; init; }
+    }
 
     /// <summary>Starts the command and sees it to its end, its deadline, or the end of its grace period.</summary>
-    private async Task<Ran> RunCommandAsync(AttemptSpec spec, StepStart start, Stopping stopping)
+    private async Task<Ran> RunCommandAsync(AttemptSpec spec, StepStart start, Stopping stopping, TrainerSide trainer)
     {
         IStepProcess process;
         try
@@ -26,31 +38,35 @@ public sealed partial class Attempt
         // Whatever goes wrong here, nothing of the attempt is left running behind it.
         await using (process)
         {
-            var halt = await WaitAsync(spec, process, stopping);
+            trainer.Begin(process.Note);
+            var halt = await WaitAsync(spec, process, stopping, trainer);
             if (halt is not null && !process.Ended.IsCompleted) { halt = halt with { Killed = true }; }
+            await trainer.EndAsync();
             var output = await process.CloseAsync();
-            return new Ran(Classify.Ended(await process.Ended, halt), output, process.Containment);
+            var end = await process.Ended;
+            return new Ran(Classify.Ended(end, halt), output, process.Containment, end);
         }
     }
 
     /// <returns>Null where the process ended before a stop signal was sent; else why it was told to stop, and it may still run.</returns>
-    private async Task<Halt?> WaitAsync(AttemptSpec spec, IStepProcess process, Stopping stopping)
+    private async Task<Halt?> WaitAsync(AttemptSpec spec, IStepProcess process, Stopping stopping, TrainerSide trainer)
     {
         using var waited = new CancellationTokenSource();
         await (spec.Deadline is { } deadline
-            ? Task.WhenAny(process.Ended, stopping.Next, AfterAsync(deadline, waited.Token))
-            : Task.WhenAny(process.Ended, stopping.Next));
+            ? Task.WhenAny(process.Ended, stopping.Next, trainer.Alarm, AfterAsync(deadline, waited.Token))
+            : Task.WhenAny(process.Ended, stopping.Next, trainer.Alarm));
         var ended = process.Ended.IsCompleted;
         waited.Cancel();
         if (ended) { return null; }
 
-        var halt = HaltOf(await stopping.TakeAsync());
-        return await TerminateAsync(spec, process, stopping) ? HaltOf(await stopping.TakeAsync(), halt) : null;
+        var request = await stopping.TakeAsync();
+        var halt = request is null && trainer.Alarm.IsCompleted ? await trainer.Alarm : HaltOf(request);
+        return await TerminateAsync(spec, process, stopping, trainer) ? HaltOf(await stopping.TakeAsync(), halt) : null;
     }
 
     /// <summary>preStop, stop signal, and the wait for the end of the grace period; killing is the caller's.</summary>
     /// <returns>False where the process ended by itself before the stop signal.</returns>
-    private async Task<bool> TerminateAsync(AttemptSpec spec, IStepProcess process, Stopping stopping)
+    private async Task<bool> TerminateAsync(AttemptSpec spec, IStepProcess process, Stopping stopping, TrainerSide trainer)
     {
         using var over = new CancellationTokenSource();
         var grace = AfterAsync(spec.GracePeriod, over.Token);
@@ -60,6 +76,7 @@ public sealed partial class Attempt
             if (process.Ended.IsCompleted) { return false; }
             if (!await MustKillAsync(grace, stopping))
             {
+                trainer.Notify(spec.GracePeriod);
                 await process.TerminateAsync();
                 await EndOrKillAsync(process.Ended, process, grace, stopping);
             }
@@ -107,10 +124,11 @@ public sealed partial class Attempt
         await Task.Delay(time, clock, stop);
     }
 
-    /// <param name="before">What it was stopped for first; a deadline that has passed stays the cause.</param>
+    /// <param name="before">What it was stopped for first; a deadline that has passed, a trainer that hung, stays the cause.</param>
     private static Halt HaltOf(StopRequest? request, Halt? before = null) => (request, before) switch
     {
-        (null, null) or (_, { Cause: HaltCause.Deadline }) => new Halt(HaltCause.Deadline, ""),
+        (null, null) => new Halt(HaltCause.Deadline, ""),
+        (_, { Cause: HaltCause.Deadline or HaltCause.Hung or HaltCause.Overtaken }) => before,
         ({ Reason: StopReason.Shutdown }, _) => new Halt(HaltCause.Shutdown, request.Message),
         (not null, _) => new Halt(HaltCause.Preemption, request.Message),
         (null, _) => before,

@@ -23,6 +23,16 @@ internal sealed class Stages(TimeProvider clock)
         return _ended.ToImmutable();
     }
 
+    /// <summary>How long all stages took that were entered before one.</summary>
+    public TimeSpan Before(string stage) => Sum(_ended.TakeWhile(s => s.Stage != stage));
+
+    public TimeSpan Of(string stage) => Sum(_ended.Where(s => s.Stage == stage));
+
+    /// <summary>How long one stage took and all that followed.</summary>
+    public TimeSpan From(string stage) => Sum(_ended.SkipWhile(s => s.Stage != stage));
+
+    private static TimeSpan Sum(IEnumerable<StageTime> stages) => TimeSpan.FromSeconds(stages.Sum(s => s.Seconds));
+
     private void End()
     {
         if (_stage is null) { return; }

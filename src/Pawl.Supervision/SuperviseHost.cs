@@ -5,7 +5,9 @@ using Pawl.Core.Attempts;
 using Pawl.Storage.Artifacts;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
+using Pawl.Supervision.Checkpoints;
 using Pawl.Supervision.Processes;
+using Pawl.Supervision.Reports;
 
 namespace Pawl.Supervision;
 
@@ -57,7 +59,7 @@ public static class SuperviseHost
 
         var store = new LocalStore(disk, Path.Combine(home, "store"), () => Guid.NewGuid().ToString("N"), await Boot.IdAsync(disk));
         var artifacts = new ArtifactStore(store, disk, new DigestMemory(disk, Path.Combine(home, "cache", "verified")));
-        var attempt = new Attempt(disk, store, artifacts, new Containment(wholeProcess: true), stops, Host(home), TimeProvider.System);
+        var attempt = new Attempt(disk, store, artifacts, new Containment(wholeProcess: true), stops, Trainers(), Host(home), TimeProvider.System);
 
         var outcome = await attempt.RunAsync(folder);
         if (outcome is null)
@@ -79,6 +81,9 @@ public static class SuperviseHost
             context.Cancel = true;
             stops.Post(new StopRequest(StopKind.Terminate, StopReason.Preemption, $"the supervisor received {context.Signal}"));
         });
+
+    private static TrainerPorts Trainers() =>
+        new(new ReportSockets(), new CheckpointFolders(TimeProvider.System), Task.Run, BackgroundPriority.Lower);
 
     private static SupervisorHost Host(string home)
     {

@@ -47,6 +47,9 @@ public sealed record Outcome
     /// <summary>Null of an attempt that neither reported a step nor made a checkpoint.</summary>
     public TrainingRecord? Training { get; init; }
 
+    /// <summary>A newer checkpoint was committed, or a further step reported: what was done will not be lost again.</summary>
+    public bool Progressed { get; init; }
+
     /// <summary>What the user should know though the attempt went on: a checkpoint that was corrupt, a grace period that is too short.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 }

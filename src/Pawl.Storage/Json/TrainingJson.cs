@@ -5,7 +5,7 @@ using Pawl.Core.Goodput;
 namespace Pawl.Storage.Json;
 
 /// <summary>Where an attempt's time went and what its training reported, as fields of its outcome.</summary>
-internal static class TrainingJson
+public static class TrainingJson
 {
     public static void Write(Utf8JsonWriter json, Ledger ledger)
     {

@@ -13,6 +13,9 @@ public interface ICheckpointFolder : IDisposable
     /// <exception cref="IOException">The folder cannot be read.</exception>
     ValueTask<WholeFolder> LookAsync(TrainerState trainer);
 
+    /// <summary>Why less is certain here than could be, for people; null where nothing is amiss. May come with a look.</summary>
+    string? Weakness { get; }
+
     /// <summary>The trainer itself says that this file, or all below this folder, is whole.</summary>
     /// <param name="relative">Below the checkpoint folder; one that leaves it is ignored.</param>
     void Declare(string relative);

@@ -50,6 +50,8 @@ internal sealed class StepProcess : IStepProcess
         return process;
     }
 
+    public void Note(string text) => _log.Note(text);
+
     public ValueTask TerminateAsync()
     {
         lock (_gate)

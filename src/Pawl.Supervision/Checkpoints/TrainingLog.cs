@@ -5,10 +5,10 @@ using Pawl.Core.Errors;
 using Pawl.Core.Goodput;
 using Pawl.Supervision.Reports;
 
-namespace Pawl.Supervision;
+namespace Pawl.Supervision.Checkpoints;
 
 /// <summary>What is known of the training of one attempt: fed with the trainer's reports and with the checkpoints that became durable.</summary>
-internal sealed class Training(AttemptSpec spec, StepHistory history, TimeProvider clock)
+internal sealed class TrainingLog(AttemptSpec spec, StepHistory history, TimeProvider clock)
 {
     // Enough for a 99th percentile.
     private const int MostFigures = 1000;
@@ -25,6 +25,7 @@ internal sealed class Training(AttemptSpec spec, StepHistory history, TimeProvid
     private DateTimeOffset? _readyAt;
     private DateTimeOffset? _replayedAt;
     private DateTimeOffset? _savedAt;
+    private DateTimeOffset? _madeAt;
     private TimeSpan _stalled;
     private TimeSpan _stalledInReplay;
     private TimeSpan _hung;
@@ -48,6 +49,9 @@ internal sealed class Training(AttemptSpec spec, StepHistory history, TimeProvid
     /// <summary>The 99th percentile of what a checkpoint takes until it is in place, and then until it is durable.</summary>
     public (TimeSpan Written, TimeSpan Uploaded) Longest =>
         (TimeSpan.FromSeconds(Spread.Of([.. _written]).P99), TimeSpan.FromSeconds(Spread.Of([.. _uploaded]).P99));
+
+    /// <summary>Between the last two checkpoints that the trainer said it made; null before.</summary>
+    public TimeSpan? Pause { get; private set; }
 
     public void Started() => _startedAt = clock.GetUtcNow();
 
@@ -73,6 +77,7 @@ internal sealed class Training(AttemptSpec spec, StepHistory history, TimeProvid
                 return null;
             case Report.CheckpointMade made:
                 _hanging = _hanging.Heard(now, isStep: false);
+                (Pause, _madeAt) = (now - _madeAt, now);
                 Add(_blocked, ref _counts.Blocked, made.Blocked);
                 Add(_written, ref _counts.Written, made.Written);
                 _stalled += made.Blocked ?? TimeSpan.Zero;

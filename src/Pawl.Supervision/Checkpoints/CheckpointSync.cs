@@ -1,0 +1,150 @@
+using Pawl.Core.Attempts;
+using Pawl.Core.Expressions;
+using Pawl.Storage.Checkpoints;
+
+namespace Pawl.Supervision.Checkpoints;
+
+/// <summary>Carries the checkpoints of a running trainer to the store: whatever goes wrong here, the trainer never waits for it.</summary>
+internal sealed class CheckpointSync(
+    CheckpointStore store, OwnedChain owned, ICheckpointFolder watched, string folder, AttemptSpec spec, TrainingLog training, Warnings warnings,
+    Action lowerPriority, TimeProvider clock)
+{
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    // A trainer that says when a checkpoint is in place is waited for so long, since only it knows which step that is.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private TaskCompletionSource _told = new();
+    private TimeSpan _wait = FirstWait;
+    private long? _step;
+    private bool _talks;
+    private bool _lowered;
+
+    /// <summary>Somebody else owns the step: nothing of this attempt counts any more.</summary>
+    public bool IsOvertaken { get; private set; }
+
+    /// <summary>The trainer says when its checkpoints are in place.</summary>
+    public void Talks() => _talks = true;
+
+    /// <param name="path">Below the checkpoint folder; null is all of it.</param>
+    /// <param name="step">The last one it includes.</param>
+    public void Made(string? path, long? step)
+    {
+        _step = step ?? _step;
+        watched.Declare(path ?? "");
+        _told.TrySetResult();
+    }
+
+    /// <summary>Until told to stop; then what is under way is left where it is, and <see cref="FinishAsync"/> goes on with it.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var changes = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var changed = ChangedAsync(changes.Token);
+        try
+        {
+            while (!IsOvertaken)
+            {
+                var again = await SaveAsync(TrainerState.Running, stop);
+                if (IsOvertaken) { return; }
+                await (again is { } wait ? Task.WhenAny(_told.Task, changed, Task.Delay(wait, clock, stop)) : Task.WhenAny(_told.Task, changed));
+                stop.ThrowIfCancellationRequested();
+                if (_talks && !_told.Task.IsCompleted) { await Task.WhenAny(_told.Task, Task.Delay(Patience, clock, stop)); }
+                if (_told.Task.IsCompleted) { _told = new(); }
+                if (changed.IsCompleted) { changed = ChangedAsync(changes.Token); }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+        finally
+        {
+            changes.Cancel();
+            await changed;
+        }
+    }
+
+    /// <summary>Saves what is whole after the trainer has ended, as long as it is not told to stop.</summary>
+    public async Task FinishAsync(TrainerState trainer, CancellationToken stop)
+    {
+        try
+        {
+            for (var tries = 0; !IsOvertaken && await SaveAsync(trainer, stop) is { } again && tries < 5; tries++) { await Task.Delay(again, clock, stop); }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            warnings.Add("the last checkpoint was not carried to the store: no time was left; the one before counts");
+        }
+    }
+
+    /// <returns>When to look again though nothing has changed; null where that is of no use.</returns>
+    private async Task<TimeSpan?> SaveAsync(TrainerState trainer, CancellationToken stop)
+    {
+        try
+        {
+            var (content, again) = await watched.LookAsync(trainer);
+            if (watched.Weakness is { } weakness) { warnings.Add(weakness); }
+            if (content is null) { return again; }
+            if (trainer is TrainerState.Running && !_lowered)
+            {
+                _lowered = true;
+                lowerPriority();
+            }
+            if (!await owned.SettleAsync()) { return Overtaken(); }
+            var (began, step) = (clock.GetTimestamp(), _step);
+            var saved = await store.SaveAsync(owned.Chain, owned.Claim, folder, content, step, null, stop);
+            _wait = FirstWait;
+            switch (saved)
+            {
+                case Saved.Appended appended:
+                    training.Saved(step, appended.Uploaded, clock.GetElapsedTime(began));
+                    Advise();
+                    return await PruneAsync() ? again : Overtaken();
+                case Saved.Changed:
+                    return again ?? TimeSpan.FromMilliseconds(100);
+                case Saved.Overtaken:
+                    return Overtaken();
+                default:
+                    return again;
+            }
+        }
+        catch (IOException e)
+        {
+            // The trainer goes on: a store that comes back gets the newest checkpoint, one that does not costs no more than what it never had.
+            owned.Doubt();
+            warnings.Add($"a checkpoint could not be carried to the store: {e.Message}; tried again until the step ends, what was durable stays");
+            var wait = _wait;
+            _wait = _wait * 2 < LongestWait ? _wait * 2 : LongestWait;
+            return trainer is TrainerState.Running ? wait : FirstWait;
+        }
+    }
+
+    private async Task<bool> PruneAsync() => await store.PruneAsync(owned.Chain, owned.Claim, spec.Checkpoints) is not Pruning.Overtaken;
+
+    private TimeSpan? Overtaken()
+    {
+        IsOvertaken = true;
+        return null;
+    }
+
+    private void Advise()
+    {
+        var (written, uploaded) = training.Longest;
+        var needed = written + uploaded + TimeSpan.FromSeconds(15);
+        if (needed > spec.GracePeriod)
+        {
+            warnings.AddOnce("grace", $"the grace period of {Durations.Format(spec.GracePeriod)} is too short: a checkpoint takes up to "
+                + $"{Durations.Format(written)} and its way to the store {Durations.Format(uploaded)}, with 15 seconds of reserve; "
+                + $"set terminationGracePeriodSeconds to {Math.Ceiling(needed.TotalSeconds)} in podSpecPatch, or what was trained since the last checkpoint may be lost");
+        }
+        if (training.Pause is { } pause && uploaded > pause)
+        {
+            warnings.AddOnce("slow", $"the store is slower than the trainer: a checkpoint takes up to {Durations.Format(uploaded)} to become durable, "
+                + $"and a new one comes every {Durations.Format(pause)}; some are left out, so set pawl.dev/checkpoint-every to {Math.Ceiling(uploaded.TotalSeconds)}s or more");
+        }
+    }
+
+    private async Task ChangedAsync(CancellationToken stop)
+    {
+        try { await watched.ChangedAsync(stop); }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+    }
+}

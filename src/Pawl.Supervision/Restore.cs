@@ -1,0 +1,41 @@
+using Pawl.Core.Attempts;
+using Pawl.Storage.Checkpoints;
+using Pawl.Supervision.Checkpoints;
+
+namespace Pawl.Supervision;
+
+public sealed partial class Attempt
+{
+    private static readonly Halt Overtaken = new(HaltCause.Overtaken, "another owner has claimed the step");
+
+    /// <summary>Fills the checkpoint folder with the newest checkpoint that verifies.</summary>
+    /// <returns>Null where the step has another owner.</returns>
+    private async Task<TrainerSide?> RestoreAsync(string folder, AttemptSpec spec, OwnedChain owned, Warnings warnings, CancellationToken stop)
+    {
+        var checkpoints = new CheckpointStore(store, disk, clock, host.Nonce, spec.RunId, spec.Step)
+        {
+            Aside = trainers.Aside,
+            ChunkSize = trainers.ChunkSize,
+        };
+        return await TrainerSide.OpenAsync(trainers, checkpoints, owned, disk, folder, spec, warnings, clock, stop);
+    }
+
+    /// <summary>Carries to the store what the trainer left whole when it ended; a request to kill cuts it short.</summary>
+    private static async Task SaveAsync(Ran ran, Stopping stopping, TrainerSide trainer)
+    {
+        // The kernel closes the files of a killed process; that they are closed says nothing then.
+        var state = ran.End is { Signal: not null } ? TrainerState.Killed : TrainerState.Ended;
+        using var cut = new CancellationTokenSource();
+        var saving = trainer.SaveAsync(state, cut.Token);
+        while (!saving.IsCompleted)
+        {
+            if (await stopping.TakeAsync() is { Kind: StopKind.Kill })
+            {
+                cut.Cancel();
+                break;
+            }
+            await Task.WhenAny(saving, stopping.Next);
+        }
+        await saving;
+    }
+}

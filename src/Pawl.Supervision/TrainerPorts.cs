@@ -1,0 +1,24 @@
+using Pawl.Core.Checkpoints;
+using Pawl.Storage.Checkpoints;
+using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Reports;
+
+namespace Pawl.Supervision;
+
+/// <summary>How a supervisor meets its trainer, besides starting and stopping it.</summary>
+/// <param name="Aside">Lets reading and writing of checkpoints overlap.</param>
+/// <param name="LowerPriority">Called once, before the first checkpoint is carried to the store beside a running trainer.</param>
+public sealed record TrainerPorts(ITrainerLines Lines, ICheckpointFolders Folders, Aside Aside, Action LowerPriority)
+{
+    /// <summary>Bytes of a chunk; tests take smaller ones.</summary>
+    public int ChunkSize { get; init; } = 8 << 20;
+}
+
+/// <summary>Watches checkpoint folders.</summary>
+public interface ICheckpointFolders
+{
+    /// <summary>To be called when the folder is restored and before its trainer starts.</summary>
+    /// <param name="folder">Absolute; exists.</param>
+    /// <exception cref="IOException">It cannot be watched.</exception>
+    ValueTask<ICheckpointFolder> OpenAsync(string folder, CheckpointPolicy policy);
+}
