@@ -73,7 +73,7 @@ internal sealed class Restoring(
                     ? await IsEqualAsync(local, offset, bytes)
                     : await ReadLocalAsync(local, offset, chunk, bytes));
                 if (found is null) { known.Add(chunk); }
-                else if (!await LostAsync(entry, file, chunk, found, isLocal ? bytes : null)) { return false; }
+                else if (!await LostAsync(entry, file, chunk, found, isLocal, bytes)) { return false; }
                 if (!isLocal && built is null)
                 {
                     built = await _layout.CreateAsideAsync(file);
@@ -104,24 +104,25 @@ internal sealed class Restoring(
         return null;
     }
 
-    /// <returns>True where the folder had the bytes, so that nothing is lost.</returns>
-    private async ValueTask<bool> LostAsync(Entry.Checkpointed entry, CheckpointFile file, Chunk chunk, string found, ReadOnlyMemory<byte>? local)
+    /// <param name="isLocal">The folder has the chunk, and <paramref name="bytes"/> are its.</param>
+    /// <returns>Whether the checkpoint is whole all the same.</returns>
+    private async ValueTask<bool> LostAsync(Entry.Checkpointed entry, CheckpointFile file, Chunk chunk, string found, bool isLocal, ReadOnlyMemory<byte> bytes)
     {
         known.Remove(chunk.Claim, chunk.Sha256);
-        var follows = local is null ? "this checkpoint is not used" : "the file in the folder is whole and is used";
+        var follows = !isLocal ? "this checkpoint is not used" : "the file in the folder is whole and is used";
         if (Claim is { } claim)
         {
             follows = $"{await QuarantinedAsync(chunk)}{follows}";
-            if (local is not null && !_healed.ContainsKey((chunk.Claim, chunk.Sha256)))
+            if (isLocal && !_healed.ContainsKey((chunk.Claim, chunk.Sha256)))
             {
                 var again = chunk with { Claim = claim };
-                await chunks.WriteAsync(again, local.Value);
+                await chunks.WriteAsync(again, bytes);
                 known.Add(again);
                 _healed[(chunk.Claim, chunk.Sha256)] = again;
             }
         }
         problems.Add(CheckpointProblem.Of(entry.Number, file.Path, keys.Of(chunk), chunk, found, follows));
-        return local is not null;
+        return isLocal;
     }
 
     // Where the quarantine is refused, on a full disk say, the chunk stays where it is: it is read and refused again each time.
