@@ -66,9 +66,12 @@ internal sealed class UnitJudge(
         if (marker is null) { return !isDistributed && all.TrueForAll(f => f.Standing == Standing.AtOnce); }
         if (!marker.IsReady && !(marker.IsClosed && marker.HasEnd)) { return false; }
 
-        // What was written after the marker belongs to the next checkpoint in the same folder, or to an afterthought of this one.
-        return all.TrueForAll(f => f.IsReady || f == marker || (f.Standing >= Standing.Left && f.Facts.Changed <= marker.Facts.Changed))
-            && (all.TrueForAll(f => f.Facts.Changed <= marker.Facts.Changed) || all.TrueForAll(f => f.IsReady && f.Standing != Standing.Known));
+        // A marker of before says nothing of what was rewritten since; what only came to it is an afterthought, such as an adapter's weights.
+        if (marker.Standing == Standing.Known) { return all.TrueForAll(f => f.Standing == Standing.Known || (f.IsReady && !last.ContainsKey(f.Path))); }
+
+        // What was written after the marker belongs to the next checkpoint in the same folder, or is an afterthought too: only time tells.
+        var isLast = all.TrueForAll(f => f == marker || f.Facts.Changed < marker.Facts.Changed);
+        return isLast ? all.TrueForAll(f => f.Standing >= Standing.Left) : all.TrueForAll(f => f.IsReady && f.Standing != Standing.Known);
     }
 
     private List<FoundFile> TensorFlow(Unit unit, List<FoundFile> all)
