@@ -1,0 +1,235 @@
+using System.Collections.Immutable;
+using Pawl.Core.Checkpoints;
+using Pawl.Storage.Checkpoints;
+using Pawl.Storage.Files;
+using Pawl.Supervision.Checkpoints.Formats;
+using Pawl.Supervision.Checkpoints.Units;
+using Pawl.Supervision.Processes;
+
+namespace Pawl.Supervision.Checkpoints;
+
+/// <summary>A checkpoint folder on this machine, as the kernel and the formats of its files tell of it.</summary>
+/// <remarks>Nothing is said to be whole that may not be: where evidence is missing, a checkpoint is seen later or, after a kill, not at all.</remarks>
+public sealed class CheckpointFolder : ICheckpointFolder
+{
+    public static readonly TimeSpan DefaultSettle = TimeSpan.FromSeconds(1);
+
+    // Where the kernel tells nothing, somebody has to look from time to time.
+    private static readonly TimeSpan Blind = TimeSpan.FromSeconds(5);
+    private const int MostTries = 3;
+
+    private readonly string _root;
+    private readonly IDisk _disk;
+    private readonly IgnoredNames _ignored;
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _settle;
+    private readonly OpenWriters _writers;
+    private readonly FolderEvents _events;
+    private readonly FileJudge _judge;
+    private readonly Dictionary<string, long> _gone = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _tornSince = new(StringComparer.Ordinal);
+    private Dictionary<string, FileFacts> _last = new(StringComparer.Ordinal);
+
+    /// <summary>How often a file turned out to be written in place after it was moved there.</summary>
+    private volatile int _refuted;
+
+    private CheckpointFolder(string root, IDisk disk, IgnoredNames ignored, TimeProvider clock, TimeSpan settle, OpenWriters writers)
+    {
+        (_root, _disk, _ignored, _clock, _settle, _writers) = (root, disk, ignored, clock, settle, writers);
+        _judge = new(root, writers, clock, settle);
+        _events = new(root, ignored.Folder, Heard);
+    }
+
+    /// <summary>Why less is certain here than could be, for people; null where nothing is amiss. May come with a look.</summary>
+    public string? Weakness => _events.Weakness ?? _writers.Weakness;
+
+    /// <summary>Starts to watch. To be called when the folder is restored and before its trainer starts: what is in it now is whole.</summary>
+    /// <param name="folder">Absolute; exists.</param>
+    /// <param name="settle">How long a file must not change before it counts where its format says nothing; null is one second.</param>
+    public static ValueTask<CheckpointFolder> OpenAsync(string folder, CheckpointPolicy policy, TimeProvider clock, TimeSpan? settle = null) =>
+        OpenAsync(folder, policy, clock, settle, new OpenWriters());
+
+    internal static async ValueTask<CheckpointFolder> OpenAsync(string folder, CheckpointPolicy policy, TimeProvider clock, TimeSpan? settle, OpenWriters writers)
+    {
+        var opened = new CheckpointFolder(folder.TrimEnd('/'), new Disk(), new(policy.Ignore), clock, settle ?? DefaultSettle, writers);
+        opened._events.Start();
+        var restored = new FolderScan(opened._disk, opened._root, opened._ignored);
+        await restored.RunAsync();
+        opened._last = new(restored.Files, StringComparer.Ordinal);
+        return opened;
+    }
+
+    public async ValueTask ChangedAsync(CancellationToken stop)
+    {
+        if (!await _events.ChangedAsync(stop)) { await Task.Delay(Blind, _clock, stop); }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>No files at all are no content: null.</remarks>
+    public async ValueTask<WholeFolder> LookAsync(TrainerState trainer)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            _events.Read();
+            var refuted = _refuted;
+            var scan = new FolderScan(_disk, _root, _ignored);
+            await scan.RunAsync();
+            var found = Judge(scan, trainer);
+
+            // A writer may have come, gone, and left half a file between its rename and the question whether somebody writes.
+            _events.Read();
+            if (_refuted == refuted) { return Together(scan, found, trainer); }
+            if (tries == MostTries) { return new(null, _settle); }
+        }
+    }
+
+    public void Declare(string relative)
+    {
+        var path = relative.TrimEnd('/');
+        if (path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal) || path.Split('/').Contains("..")) { return; }
+        _events.Read();
+        Mark(string.Join('/', path.Split('/').Where(p => p is not ("" or "."))));
+    }
+
+    public void Dispose() => _events.Dispose();
+
+    private SortedDictionary<string, FoundFile> Judge(FolderScan scan, TrainerState trainer)
+    {
+        _judge.Begin(scan.Files);
+        var found = new SortedDictionary<string, FoundFile>(StringComparer.Ordinal);
+        foreach (var (path, facts) in scan.Files)
+        {
+            var isKnown = _last.TryGetValue(path, out var then) && then == facts;
+            found[path] = _judge.Judge(path, facts, isKnown, trainer);
+        }
+        return found;
+    }
+
+    private WholeFolder Together(FolderScan scan, SortedDictionary<string, FoundFile> found, TrainerState trainer)
+    {
+        var gone = Gone(found);
+        var judge = new UnitJudge(found, _last, gone, trainer, Read, _root);
+        var taken = new SortedDictionary<string, FoundFile>(StringComparer.Ordinal);
+        var isTorn = false;
+        foreach (var unit in FolderUnits.Of([.. found.Keys, .. gone.Keys]))
+        {
+            var judged = judge.Judge(unit);
+            isTorn |= IsTorn($"{unit.Kind} {unit.Folder}", judged.IsTorn);
+            foreach (var file in judged.Taken) { taken[file.Path] = file; }
+        }
+        var links = Links(scan, found, taken, ref isTorn);
+        var wait = trainer != TrainerState.Killed && _judge.Wait > TimeSpan.Zero ? _judge.Wait : (TimeSpan?)null;
+
+        // What was moved into place or declared waits for nobody.
+        if (taken.Count == 0 || (isTorn && !taken.Values.Any(f => f.Standing == Standing.AtOnce))) { return new(null, wait); }
+        _last = taken.ToDictionary(f => f.Key, f => f.Value.Facts, StringComparer.Ordinal);
+        return new(new([.. taken.Values.Select(f => new WholeFile(f.Path, f.Facts))], links), wait);
+    }
+
+    // By path, whether it was missed only just now.
+    private Dictionary<string, bool> Gone(SortedDictionary<string, FoundFile> found)
+    {
+        var now = _clock.GetTimestamp();
+        foreach (var path in _last.Keys.Where(p => !found.ContainsKey(p))) { _gone.TryAdd(path, now); }
+        foreach (var (path, since) in _gone.ToList())
+        {
+            if (found.ContainsKey(path) || _clock.GetElapsedTime(since, now) >= FileJudge.Patience) { _gone.Remove(path); }
+            else { _judge.WaitFor(_settle - _clock.GetElapsedTime(since, now)); }
+        }
+        return _gone.ToDictionary(g => g.Key, g => _clock.GetElapsedTime(g.Value, now) < _settle, StringComparer.Ordinal);
+    }
+
+    // Not for ever: one unit that is never whole again must not keep all others from being taken.
+    private bool IsTorn(string unit, bool isTorn)
+    {
+        if (!isTorn)
+        {
+            _tornSince.Remove(unit);
+            return false;
+        }
+        var now = _clock.GetTimestamp();
+        _tornSince.TryAdd(unit, now);
+        var left = FileJudge.Patience - _clock.GetElapsedTime(_tornSince[unit], now);
+        _judge.WaitFor(left);
+        return left > TimeSpan.Zero;
+    }
+
+    // A link to something that is not whole yet must neither dangle nor be lost.
+    private static ImmutableArray<CheckpointLink> Links(
+        FolderScan scan, SortedDictionary<string, FoundFile> found, SortedDictionary<string, FoundFile> taken, ref bool isTorn)
+    {
+        var links = ImmutableArray.CreateBuilder<CheckpointLink>();
+        foreach (var link in scan.Links)
+        {
+            var target = Resolved(link);
+            if (IsThere(target, taken)) { links.Add(link); }
+            else { isTorn |= found.TryGetValue(target, out var file) && !file.IsGivenUp; }
+        }
+        return links.ToImmutable();
+    }
+
+    private static bool IsThere(string target, SortedDictionary<string, FoundFile> taken) =>
+        taken.ContainsKey(target) || taken.Keys.Any(p => p.StartsWith($"{target}/", StringComparison.Ordinal));
+
+    private static string Resolved(CheckpointLink link)
+    {
+        var parts = new List<string>(FolderUnits.FolderOf(link.Path).Split('/', StringSplitOptions.RemoveEmptyEntries));
+        foreach (var part in link.Target.Split('/'))
+        {
+            if (part == "..") { parts.RemoveAt(parts.Count - 1); }
+            else if (part is not ("" or ".")) { parts.Add(part); }
+        }
+        return string.Join('/', parts);
+    }
+
+    private byte[]? Read(FoundFile file)
+    {
+        var fd = Native.Open($"{_root}/{file.Path}", FolderCalls.NonBlocking | FolderCalls.NoFollow | FolderCalls.CloseOnExec, 0);
+        if (fd < 0) { return null; }
+        var bytes = new byte[file.Facts.Size];
+        var isRead = new FileBytes(fd, file.Path, file.Facts.Size).TryRead(0, bytes);
+        _ = Native.Close(fd);
+        return isRead ? bytes : null;
+    }
+
+    private void Heard(string path, FolderEvents.Event what)
+    {
+        switch (what)
+        {
+            case FolderEvents.Event.Moved:
+                Mark(path);
+                break;
+            case FolderEvents.Event.Closed:
+                if (_judge.NotAtOnce(path)) { _refuted++; }
+                break;
+            default:
+                _judge.NothingAtOnce();
+                _refuted++;
+                break;
+        }
+    }
+
+    // With the facts it has now: whatever is written to it later is another matter.
+    private void Mark(string path)
+    {
+        var left = new Stack<string>([path]);
+        while (left.TryPop(out var next))
+        {
+            try
+            {
+                var entry = new FileInfo(next.Length == 0 ? _root : $"{_root}/{next}");
+                if (entry.LinkTarget is not null) { continue; }
+                if (Directory.Exists(entry.FullName))
+                {
+                    if (next.Count('/') >= FolderScan.MostDepth || (next.Length > 0 && _ignored.Folder(next))) { continue; }
+                    foreach (var below in Directory.EnumerateFileSystemEntries(entry.FullName)) { left.Push(below[(_root.Length + 1)..]); }
+                }
+                else if (_disk.StatAsync(entry.FullName).AsTask().GetAwaiter().GetResult() is { } facts) { _judge.AtOnce(next, facts); }   // answers at once
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It went, or cannot be read; then the look says so. What was only heard is no evidence of what is there.
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using Pawl.Storage.Files;
+using Pawl.Supervision.Checkpoints.Formats;
+using Pawl.Supervision.Processes;
+
+namespace Pawl.Supervision.Checkpoints;
+
+/// <summary>Says of single files whether they are whole, from what it saw of them at this look and before.</summary>
+internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider clock, TimeSpan settle)
+{
+    /// <summary>A file open or cut for so long is a log, or was left behind; the rest does not wait for it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>By path, the facts of a file when it was moved into place or declared.</summary>
+    private readonly Dictionary<string, FileFacts> _atOnce = new(StringComparer.Ordinal);
+
+    public void AtOnce(string path, FileFacts facts)
+    {
+        lock (_atOnce) { _atOnce[path] = facts; }
+    }
+
+    /// <returns>Whether it was.</returns>
+    public bool NotAtOnce(string path)
+    {
+        lock (_atOnce) { return _atOnce.Remove(path); }
+    }
+
+    public void NothingAtOnce()
+    {
+        lock (_atOnce) { _atOnce.Clear(); }
+    }
+
+    /// <summary>The earliest time at which a file that is pending or fresh now may count; zero where none is.</summary>
+    public TimeSpan Wait { get; private set; }
+
+    public void Begin(IReadOnlyDictionary<string, FileFacts> files)
+    {
+        Wait = TimeSpan.Zero;
+        writers.Forget();
+        foreach (var gone in _seen.Keys.Where(p => !files.ContainsKey(p)).ToList())
+        {
+            _seen.Remove(gone);
+            NotAtOnce(gone);
+        }
+    }
+
+    /// <param name="isKnown">It was part of the content given last, with the same facts.</param>
+    public FoundFile Judge(string path, FileFacts facts, bool isKnown, TrainerState trainer)
+    {
+        if (isKnown)
+        {
+            _seen.Remove(path);
+            return new(path, facts, Standing.Known, HasEnd: true, IsGivenUp: false);
+        }
+        var now = clock.GetTimestamp();
+        if (!_seen.TryGetValue(path, out var seen)) { _seen[path] = seen = new() { Facts = facts, Since = now, PendingSince = now }; }
+        else if (seen.Facts != facts) { (seen.Facts, seen.Since, seen.IsSettled) = (facts, now, false); }
+        var standing = Stand(path, seen, trainer, out var hasEnd);
+        if (standing > Standing.Fresh) { seen.PendingSince = now; }
+        var pending = clock.GetElapsedTime(seen.PendingSince, now);
+        var isGivenUp = standing <= Standing.Fresh && pending >= Patience;
+        if (standing == Standing.Fresh) { WaitFor(settle - clock.GetElapsedTime(seen.Since, now)); }
+        else if (standing == Standing.Pending && !isGivenUp) { WaitFor(Patience - pending); }
+        return new(path, facts, standing, hasEnd, isGivenUp);
+    }
+
+    /// <summary>Asks for a look after that time, unless one comes before.</summary>
+    public void WaitFor(TimeSpan time)
+    {
+        if (time > TimeSpan.Zero && (Wait == TimeSpan.Zero || time < Wait)) { Wait = time; }
+    }
+
+    private Standing Stand(string path, Seen seen, TrainerState trainer, out bool hasEnd)
+    {
+        hasEnd = false;
+        var fd = Native.Open($"{root}/{path}", FolderCalls.NonBlocking | FolderCalls.NoFollow | FolderCalls.CloseOnExec, 0);
+        if (fd < 0) { return Standing.Pending; }
+        try
+        {
+            var writing = writers.Ask(fd, $"{root}/{path}");
+            if (writing == Writing.Yes)
+            {
+                // Written in place after all: that it was moved here once says nothing of what will be in it.
+                NotAtOnce(path);
+                (seen.Since, seen.IsSettled) = (clock.GetTimestamp(), false);
+                return Standing.Pending;
+            }
+            if (IsAtOnce(path, seen.Facts)) { return Standing.AtOnce; }
+            if (seen.EndOf != seen.Facts) { (seen.EndOf, seen.End) = (seen.Facts, FileFormat.End(new FileBytes(fd, Path.GetFileName(path), seen.Facts.Size))); }
+            hasEnd = seen.End == Ending.Whole;
+            if (seen.End == Ending.Missing) { return Standing.Pending; }
+            var hasRested = clock.GetElapsedTime(seen.Since) >= settle;
+            return trainer switch
+            {
+                TrainerState.Running when hasRested => Settled(seen),
+                TrainerState.Running => seen.IsSettled ? Standing.Settled : writing == Writing.No ? Standing.Fresh : Unproven(seen),
+                TrainerState.Ended => writing == Writing.No || hasRested ? Standing.Settled : Standing.Fresh,
+                // The kernel closed what was open: only the end that is written last, or what was settled before, is proof.
+                _ => seen.IsSettled ? Standing.Settled : hasEnd ? Standing.Fresh : Standing.Left,
+            };
+        }
+        finally { _ = Native.Close(fd); }
+    }
+
+    private static Standing Settled(Seen seen)
+    {
+        seen.IsSettled = true;
+        return Standing.Settled;
+    }
+
+    // Nobody could be asked whether it is open: only time tells.
+    private Standing Unproven(Seen seen)
+    {
+        WaitFor(settle - clock.GetElapsedTime(seen.Since));
+        return Standing.Pending;
+    }
+
+    private bool IsAtOnce(string path, FileFacts facts)
+    {
+        lock (_atOnce) { return _atOnce.TryGetValue(path, out var then) && then == facts; }
+    }
+
+    private sealed class Seen
+    {
+        public required FileFacts Facts { get; set; }
+
+        /// <summary>When the facts were seen first, or a writer was seen last.</summary>
+        public required long Since { get; set; }
+
+        /// <summary>Since when it has not been whole.</summary>
+        public required long PendingSince { get; set; }
+
+        /// <summary>It rested while the trainer ran.</summary>
+        public bool IsSettled { get; set; }
+
+        public FileFacts? EndOf { get; set; }
+
+        public Ending End { get; set; }
+    }
+}

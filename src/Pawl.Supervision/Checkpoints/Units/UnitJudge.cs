@@ -1,0 +1,105 @@
+using Pawl.Storage.Files;
+
+namespace Pawl.Supervision.Checkpoints.Units;
+
+/// <param name="Taken">The files of the unit that may be taken.</param>
+/// <param name="IsTorn">What was given of it last is there no more, and its successor is not there yet.</param>
+internal sealed record Judged(List<FoundFile> Taken, bool IsTorn);
+
+/// <summary>Says which files of a unit can be taken together.</summary>
+/// <param name="files">All files now, by path.</param>
+/// <param name="last">What was given last.</param>
+/// <param name="gone">What was given once and vanished a short while ago, and whether only now.</param>
+internal sealed class UnitJudge(
+    IReadOnlyDictionary<string, FoundFile> files, IReadOnlyDictionary<string, FileFacts> last, IReadOnlyDictionary<string, bool> gone, TrainerState trainer,
+    Func<FoundFile, byte[]?> read, string root)
+{
+    public Judged Judge(Unit unit)
+    {
+        var all = unit.Paths.Where(files.ContainsKey).Select(p => files[p]).ToList();
+        return unit.Kind switch
+        {
+            UnitKind.Plain => Plain(unit, all),
+            UnitKind.Marked => IsMarked(unit, all) ? new(all, IsTorn: false) : Unfinished(unit, all),
+            _ => TensorFlow(unit, all) is { Count: > 0 } whole ? new(whole, IsTorn: false) : Unfinished(unit, all),
+        };
+    }
+
+    private Judged Plain(Unit unit, List<FoundFile> all)
+    {
+        var ready = all.FindAll(f => f.IsReady);
+        var isBusy = all.Exists(f => !f.IsReady && !f.IsGivenUp);
+
+        // One that is removed and made anew is missing in between; one that is removed because a newer is there is not missed.
+        var misses = trainer != TrainerState.Ended && unit.Paths.Exists(p => gone.TryGetValue(p, out var justNow) && (justNow || trainer == TrainerState.Killed))
+            && !ready.Exists(f => !last.ContainsKey(f.Path));
+        if (!isBusy && !misses) { return new(ready, IsTorn: false); }
+
+        // A file that has always been alone has nothing it could be torn from.
+        if (trainer == TrainerState.Killed && all is [{ Standing: Standing.Fresh, HasEnd: true } only] && unit.Paths.Count == 1 && last.ContainsKey(only.Path))
+        {
+            return new(all, IsTorn: false);
+        }
+        var kept = all.FindAll(f => f.Standing is Standing.Known or Standing.AtOnce);
+        return new(kept, unit.Paths.Exists(p => IsMissed(p) && !kept.Exists(k => k.Path == p)));
+    }
+
+    private bool IsMissed(string path) => files.TryGetValue(path, out var file) ? last.ContainsKey(path) && !file.IsGivenUp : gone.ContainsKey(path);
+
+    // Its files stay in as they were; where they are being rewritten that cannot be, and where they are being removed they are not missed.
+    private Judged Unfinished(Unit unit, List<FoundFile> all)
+    {
+        var before = unit.Paths.FindAll(last.ContainsKey);
+        var kept = all.FindAll(f => f.Standing == Standing.Known);
+        if (before.Count == kept.Count) { return new(kept, IsTorn: false); }
+        return new([], all.Exists(f => f.Standing != Standing.Known && !f.IsGivenUp));
+    }
+
+    private bool IsMarked(Unit unit, List<FoundFile> all)
+    {
+        if (all.Count == 0 || unit.Paths.Exists(gone.ContainsKey)) { return false; }
+        if (all.TrueForAll(f => f.Standing == Standing.Known)) { return true; }
+        var isDistributed = all.Exists(f => f.Path.EndsWith(".distcp", StringComparison.Ordinal) && FolderUnits.FolderOf(f.Path) == unit.Folder);
+        var marker = isDistributed ? Find(unit, ".metadata") : Find(unit, "trainer_state.json") ?? Find(unit, "random_states_0.pkl");
+
+        // A folder that was filled elsewhere and renamed needs no marker.
+        if (marker is null) { return !isDistributed && all.TrueForAll(f => f.Standing == Standing.AtOnce); }
+        if (!marker.IsReady && !(marker.IsClosed && marker.HasEnd)) { return false; }
+
+        // A marker of before says nothing of what was rewritten since; what only came to it is an afterthought, such as an adapter's weights.
+        if (marker.Standing == Standing.Known) { return all.TrueForAll(f => f.Standing == Standing.Known || (f.IsReady && !last.ContainsKey(f.Path))); }
+
+        // What was written after the marker belongs to the next checkpoint in the same folder, or is an afterthought too: only time tells.
+        var isLast = all.TrueForAll(f => f == marker || f.Facts.Changed < marker.Facts.Changed);
+        return isLast ? all.TrueForAll(f => f.Standing >= Standing.Left) : all.TrueForAll(f => f.IsReady && f.Standing != Standing.Known);
+    }
+
+    private List<FoundFile> TensorFlow(Unit unit, List<FoundFile> all)
+    {
+        var whole = new Dictionary<string, List<FoundFile>>(StringComparer.Ordinal);
+        foreach (var prefix in all.Select(f => FolderUnits.ShardPrefix(f.Path)).OfType<string>().Distinct())
+        {
+            if (Prefix(prefix, all) is { } files) { whole[prefix] = files; }
+        }
+        if (Find(unit, "checkpoint") is not { } state) { return [.. whole.Values.SelectMany(f => f)]; }
+        if (!state.IsReady || state.Facts.Size > CheckpointState.MostBytes || read(state) is not { } text) { return []; }
+        var named = CheckpointState.Names(text, unit.Folder, root);
+        return named.Count > 0 && whole.ContainsKey(named[0])
+            ? [state, .. named.Distinct().Where(whole.ContainsKey).SelectMany(n => whole[n])]
+            : [];
+    }
+
+    // The index is renamed into place after the shards: an older one belongs to older shards.
+    private List<FoundFile>? Prefix(string prefix, List<FoundFile> all)
+    {
+        if (!files.TryGetValue($"{prefix}.index", out var index) || !index.IsReady) { return null; }
+        var shards = all.FindAll(f => FolderUnits.ShardPrefix(f.Path) == prefix);
+        var isAsBefore = index.Standing == Standing.Known && shards.TrueForAll(s => s.Standing == Standing.Known);
+        return shards.Count == FolderUnits.ShardCount(shards[0].Path)
+               && shards.TrueForAll(s => s.IsReady && (isAsBefore || s.Facts.Changed <= index.Facts.Changed))
+            ? [index, .. shards]
+            : null;
+    }
+
+    private FoundFile? Find(Unit unit, string name) => files.GetValueOrDefault(unit.Folder.Length == 0 ? name : $"{unit.Folder}/{name}");
+}

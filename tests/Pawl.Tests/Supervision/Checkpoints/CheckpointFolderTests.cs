@@ -1,0 +1,255 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Pawl.Core.Checkpoints;
+using Pawl.Supervision.Checkpoints;
+using Pawl.Tests.Engine;
+using Xunit;
+
+namespace Pawl.Tests.Supervision.Checkpoints;
+
+public sealed class CheckpointFolderTests : Scratch
+{
+    private readonly HandClock _clock = new();
+
+    [Fact]
+    public async Task What_was_restored_is_whole_and_stays_in()
+    {
+        await File.WriteAllBytesAsync(At("weights"), Samples.Raw(1));
+        using var folder = await Open();
+        Assert.Equal("weights", await Taken(folder, TrainerState.Killed));
+        await File.WriteAllBytesAsync(At("more"), Samples.Raw(1));
+        Assert.Equal("weights", await Taken(folder, TrainerState.Running));
+    }
+
+    [Fact]
+    public async Task Nothing_is_taken_of_an_empty_folder()
+    {
+        using var folder = await Open();
+        Assert.Equal(new WholeFolder(null, null), await folder.LookAsync(TrainerState.Ended));
+    }
+
+    [Fact]
+    public async Task A_file_moved_into_place_is_taken_at_once_even_while_another_is_written()
+    {
+        using var folder = await Open();
+        await using var log = File.Create(At("log"));
+        await File.WriteAllBytesAsync(At("state.tmp"), Samples.Raw(1));
+        Assert.Null(await Taken(folder));
+        File.Move(At("state.tmp"), At("state"));
+        Assert.Equal("state", await Taken(folder));
+        Assert.Equal("state", await Taken(folder, TrainerState.Killed));
+    }
+
+    [Fact]
+    public async Task A_file_declared_whole_is_taken_at_once()
+    {
+        using var folder = await Open();
+        Directory.CreateDirectory(At("step/inner"));
+        await File.WriteAllBytesAsync(At("step/inner/state"), Samples.Raw(1));
+        await File.WriteAllBytesAsync(At("other"), Samples.Raw(1));
+        Assert.Null(await Taken(folder));
+        foreach (var outside in (string[])["../" + Path.GetFileName(Folder), At("other"), "step/../other", "absent"]) { folder.Declare(outside); }
+        Assert.Null(await Taken(folder));
+        folder.Declare("step/");
+        Assert.Equal("step/inner/state", await Taken(folder));
+    }
+
+    [Fact]
+    public async Task A_file_moved_into_place_and_then_written_again_is_not_whole()
+    {
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("state.tmp"), Samples.Raw(1));
+        File.Move(At("state.tmp"), At("state"));
+        await using (var again = File.Create(At("state"))) { await again.WriteAsync(Samples.Raw(2).AsMemory(0, 10)); }
+        Assert.Null(await Taken(folder, TrainerState.Killed));
+    }
+
+    [Fact]
+    public async Task Loose_files_written_one_after_the_other_are_taken_together()
+    {
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        await File.WriteAllBytesAsync(At("optimizer.pt"), Samples.Torch(2));
+        Assert.Null(await Taken(folder));
+        _clock.Move(1);
+        Assert.Equal("model.pt optimizer.pt", await Taken(folder));
+
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(3));
+        Assert.Null(await Taken(folder));
+        _clock.Move(0.9);
+        await File.WriteAllBytesAsync(At("optimizer.pt"), Samples.Torch(4));
+        Assert.Null(await Taken(folder));
+        _clock.Move(0.9);
+        Assert.Null(await Taken(folder));
+        Assert.Null(await Taken(folder, TrainerState.Killed));
+        _clock.Move(0.2);
+        Assert.Equal("model.pt optimizer.pt", await Taken(folder));
+    }
+
+    [Fact]
+    public async Task A_file_being_rewritten_is_waited_for_and_after_a_minute_no_more()
+    {
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("last.ckpt"), Samples.Torch(1));
+        await Taken(folder);
+        _clock.Move(1);
+        Assert.Equal("last.ckpt", await Taken(folder));
+        await File.WriteAllBytesAsync(At("epoch=3.ckpt"), Samples.Torch(2));
+        await using var writer = File.Create(At("last.ckpt"));
+        var look = await folder.LookAsync(TrainerState.Running);
+        Assert.Null(look.Content);
+        Assert.Equal(TimeSpan.FromSeconds(1), look.LookAgain);
+        _clock.Move(59);
+        Assert.Null(await Taken(folder));
+        _clock.Move(1);
+        Assert.Equal("epoch=3.ckpt", await Taken(folder));
+    }
+
+    [Fact]
+    public async Task A_look_says_when_to_look_again()
+    {
+        using var folder = await Open();
+        Assert.Null((await folder.LookAsync(TrainerState.Running)).LookAgain);
+        await File.WriteAllBytesAsync(At("weights"), Samples.Raw(1));
+        Assert.Equal(TimeSpan.FromSeconds(1), (await folder.LookAsync(TrainerState.Running)).LookAgain);
+        _clock.Move(0.75);
+        Assert.Equal(TimeSpan.FromSeconds(0.25), (await folder.LookAsync(TrainerState.Running)).LookAgain);
+        _clock.Move(0.25);
+        Assert.Null((await folder.LookAsync(TrainerState.Running)).LookAgain);
+    }
+
+    [Fact]
+    public async Task A_file_of_no_format_counts_after_a_kill_only_if_it_rested_before()
+    {
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("a"), Samples.Raw(1));
+        await Taken(folder);
+        _clock.Move(1);
+        await Taken(folder);
+        await File.WriteAllBytesAsync(At("b"), Samples.Raw(2));
+        await Taken(folder);
+        _clock.Move(100);
+        Assert.Equal("a", await Taken(folder, TrainerState.Killed));
+    }
+
+    [Fact]
+    public async Task Temporary_hidden_special_and_named_files_are_left_out()
+    {
+        using var folder = await CheckpointFolder.OpenAsync(Folder, new() { Ignore = ["*.log", "runs/*"] }, _clock);
+        foreach (var name in (string[])[
+            "a.tmp", "b.part", "c.partial", "d~", "e.lock", "f.swp", ".g", "h.tmp.4711", "i.tmp0f0f", "j.tempstate123", "tmpabcd1234", "k.log",
+            "tmp-x/l", "_tmp_x/m", "n.tmp/o", ".p/q", "ckpt_temp/r", "runs/s", "kept", "deep/tmpl", "deep/kept.tmpl"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
+            await File.WriteAllTextAsync(At(name), name);
+        }
+        Assert.Equal("deep/kept.tmpl deep/tmpl kept", await Taken(folder, TrainerState.Ended));
+    }
+
+    [Fact]
+    public async Task Links_are_kept_that_stay_inside_and_lead_to_something_taken()
+    {
+        using var folder = await Open();
+        Directory.CreateDirectory(At("deep"));
+        await File.WriteAllBytesAsync(At("deep/a"), Samples.Raw(1));
+        foreach (var (link, target) in new[] { ("last", "deep/a"), ("deep/up", "../deep/./a"), ("folder", "deep"), ("out", "../x"), ("abs", "/etc/passwd"), ("deep/far", "../../x"), ("lost", "gone") })
+        {
+            File.CreateSymbolicLink(At(link), target);
+        }
+        var look = await folder.LookAsync(TrainerState.Ended);
+        Assert.Equal([new("deep/up", "../deep/./a"), new("folder", "deep"), new("last", "deep/a")], look.Content!.Links);
+    }
+
+    [Fact]
+    public async Task A_folder_too_deep_is_refused_with_its_name()
+    {
+        using var folder = await Open();
+        Directory.CreateDirectory(At(string.Join('/', Enumerable.Repeat("d", 40))));
+        Assert.Contains("32 folders deep", (await Assert.ThrowsAsync<IOException>(async () => await folder.LookAsync(TrainerState.Running))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_wakes_who_waits_in_new_folders_too()
+    {
+        using var folder = await Open();
+        foreach (var change in (Action[])[
+            () => Directory.CreateDirectory(At("new/inner")), () => File.WriteAllText(At("new/inner/f"), "f"), () => Directory.Move(At("new"), At("newer")), () => File.Delete(At("newer/inner/f"))])
+        {
+            var next = folder.ChangedAsync(default).AsTask();
+            while (next.IsCompleted)
+            {
+                await next;
+                next = folder.ChangedAsync(default).AsTask();
+            }
+            change();
+            await next.WaitAsync(TimeSpan.FromSeconds(20));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_another_process_has_open_for_writing_is_not_whole(bool leases)
+    {
+        using var folder = await CheckpointFolder.OpenAsync(Folder, CheckpointPolicy.Default, _clock, null, new OpenWriters(leases));
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        var start = new ProcessStartInfo("sh", ["-c", "exec 3>>model.pt; echo open; read line; exec 3>&-; echo closed; read line"])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        using var writer = Process.Start(start)!;
+        Assert.Equal("open", await writer.StandardOutput.ReadLineAsync());
+        await Taken(folder);
+        _clock.Move(5);
+        Assert.Null(await Taken(folder));
+        Assert.Equal(leases, folder.Weakness is null);
+
+        await writer.StandardInput.WriteLineAsync("close");
+        Assert.Equal("closed", await writer.StandardOutput.ReadLineAsync());
+        await Taken(folder);
+        _clock.Move(1);
+        Assert.Equal("model.pt", await Taken(folder));
+        writer.StandardInput.Close();
+        await writer.WaitForExitAsync();
+    }
+
+    [Fact]
+    public async Task The_signal_of_a_broken_lease_does_not_end_this_process()
+    {
+        await File.WriteAllBytesAsync(At("old"), Samples.Raw(1));
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("new"), Samples.Raw(1));
+        await Taken(folder);
+        Assert.Equal(0, Kill(Environment.ProcessId, 29));
+        Assert.Equal("old", await Taken(folder));
+    }
+
+    [Fact]
+    public async Task Files_that_go_while_they_are_looked_at_do_no_harm()
+    {
+        using var folder = await Open();
+        using var stop = new CancellationTokenSource();
+        var rotating = Task.Run(() =>
+        {
+            for (var n = 0; !stop.IsCancellationRequested; n++)
+            {
+                Directory.CreateDirectory(At($"d{n % 7}/in"));
+                File.WriteAllBytes(At($"d{n % 7}/in/f"), Samples.Torch(n));
+                Directory.Delete(At($"d{n % 7}"), recursive: true);
+            }
+        });
+        for (var n = 0; n < 500; n++) { await folder.LookAsync(TrainerState.Running); }
+        await stop.CancelAsync();
+        await rotating;
+    }
+
+    [DllImport("libc.so.6", EntryPoint = "kill")]
+    private static extern int Kill(int pid, int signal);
+
+    private ValueTask<CheckpointFolder> Open() => CheckpointFolder.OpenAsync(Folder, CheckpointPolicy.Default, _clock);
+
+    private static async Task<string?> Taken(CheckpointFolder folder, TrainerState trainer = TrainerState.Running) =>
+        (await folder.LookAsync(trainer)).Content is { } content ? string.Join(' ', content.Files.Select(f => f.Path)) : null;
+}
