@@ -57,6 +57,8 @@ internal sealed class OddProcess(IStepProcess inner, SimProcess supervisor, bool
 
     public Task<ProcessEnd> Ended { get; } = exitsWithZero ? ZeroAsync(inner.Ended) : inner.Ended;
 
+    public void Note(string text) => inner.Note(text);
+
     public ValueTask TerminateAsync() => deaf ? ValueTask.CompletedTask : inner.TerminateAsync();
 
     public ValueTask<int> RunBesideAsync(ImmutableArray<string> command, CancellationToken stop) => inner.RunBesideAsync(command, stop);

@@ -49,6 +49,8 @@ public sealed class SimContainment(SimProcess supervisor, string host) : IContai
 
         public Task<ProcessEnd> Ended => _ended.Task;
 
+        public void Note(string text) { }
+
         public async ValueTask TerminateAsync()
         {
             await _world.Turn(_supervisor, "terminate", _start.AttemptFolder);

@@ -7,7 +7,9 @@ using Pawl.Storage.Chains;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
+using Pawl.Supervision.Checkpoints;
 using Pawl.Supervision.Processes;
+using Pawl.Supervision.Reports;
 
 namespace Pawl.Tests.Supervision;
 
@@ -42,6 +44,9 @@ internal sealed class Rig : IAsyncDisposable
     public ArtifactStore Artifacts { get; }
 
     public Containment Containment { get; }
+
+    public TrainerPorts Trainers { get; init; } =
+        new(new ReportSockets(), new CheckpointFolders(TimeProvider.System), Task.Run, () => { }) { ChunkSize = 64 << 10 };
 
     public static AttemptSpec Shell(string script) => new()
     {
@@ -78,7 +83,7 @@ internal sealed class Rig : IAsyncDisposable
         var environment = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
             [KeyValuePair.Create("PATH", Environment.GetEnvironmentVariable("PATH")!), KeyValuePair.Create("SECRET", "of the shell")]);
         var host = new SupervisorHost("host", Home, Path.Combine(_root.FullName, "locks"), environment, () => Guid.NewGuid().ToString("N"));
-        var attempt = new Attempt(Disk, Store, Artifacts, Containment, stops, host, TimeProvider.System);
+        var attempt = new Attempt(Disk, Store, Artifacts, Containment, stops, Trainers, host, TimeProvider.System);
         return new Running(folder, stops, attempt.RunAsync(folder));
     }
 
