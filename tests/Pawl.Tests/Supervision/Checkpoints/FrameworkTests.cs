@@ -24,6 +24,9 @@ public sealed class FrameworkTests : Scratch
             {
                 foreach (var end in (TrainerState[])[TrainerState.Running, TrainerState.Killed])
                 {
+                    // One that runs on stops for a while by itself; how fast it was before does not matter then.
+                    if (end == TrainerState.Running && between > 0) { continue; }
+
                     var name = $"{writer}, {operations} of {replay.Length} operations {between} s apart, {end}";
                     await StopAsync(replay, operations, between, end, complete, name);
                 }
