@@ -9,7 +9,9 @@ using Pawl.Supervision.Processes;
 namespace Pawl.Supervision.Checkpoints;
 
 /// <summary>A checkpoint folder on this machine, as the kernel and the formats of its files tell of it.</summary>
-/// <remarks>Nothing is said to be whole that may not be: where evidence is missing, a checkpoint is seen later or, after a kill, not at all.</remarks>
+/// <remarks>
+/// Nothing is said to be whole that may not be: where evidence is missing, a checkpoint is seen later or, after a kill, not at all.
+/// </remarks>
 public sealed class CheckpointFolder : ICheckpointFolder
 {
     public static readonly TimeSpan DefaultSettle = TimeSpan.FromSeconds(1);
@@ -47,9 +49,10 @@ public sealed class CheckpointFolder : ICheckpointFolder
     /// <param name="folder">Absolute; exists.</param>
     /// <param name="settle">How long a file must not change before it counts where its format says nothing; null is one second.</param>
     public static ValueTask<CheckpointFolder> OpenAsync(string folder, CheckpointPolicy policy, TimeProvider clock, TimeSpan? settle = null) =>
-        OpenAsync(folder, policy, clock, settle, new OpenWriters());
+        OpenAsync(folder, policy, clock, settle, new OpenWriters(NoLeases(folder)));
 
-    internal static async ValueTask<CheckpointFolder> OpenAsync(string folder, CheckpointPolicy policy, TimeProvider clock, TimeSpan? settle, OpenWriters writers)
+    internal static async ValueTask<CheckpointFolder> OpenAsync(
+        string folder, CheckpointPolicy policy, TimeProvider clock, TimeSpan? settle, OpenWriters writers)
     {
         var opened = new CheckpointFolder(folder.TrimEnd('/'), new Disk(), new(policy.Ignore), clock, settle ?? DefaultSettle, writers);
         opened._events.Start();
@@ -92,6 +95,11 @@ public sealed class CheckpointFolder : ICheckpointFolder
     }
 
     public void Dispose() => _events.Dispose();
+
+    // There a lease is refused also where nobody writes, and granted where another host does.
+    private static string? NoLeases(string folder) =>
+        FileSystemKind.Refusal(folder) is null ? null
+            : $"{folder}: is on NFS, where nobody knows who has a file open; a file written in place counts once it has not changed for a while";
 
     private SortedDictionary<string, FoundFile> Judge(FolderScan scan, TrainerState trainer)
     {
@@ -224,7 +232,10 @@ public sealed class CheckpointFolder : ICheckpointFolder
                     if (next.Count('/') >= FolderScan.MostDepth || (next.Length > 0 && _ignored.Folder(next))) { continue; }
                     foreach (var below in Directory.EnumerateFileSystemEntries(entry.FullName)) { left.Push(below[(_root.Length + 1)..]); }
                 }
-                else if (_disk.StatAsync(entry.FullName).AsTask().GetAwaiter().GetResult() is { } facts) { _judge.AtOnce(next, facts); }   // answers at once
+                else if (_disk.StatAsync(entry.FullName).AsTask().GetAwaiter().GetResult() is { } facts)   // answers at once
+                {
+                    _judge.AtOnce(next, facts);
+                }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -87,7 +87,10 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
                 return Standing.Pending;
             }
             if (IsAtOnce(path, seen.Facts)) { return Standing.AtOnce; }
-            if (seen.EndOf != seen.Facts) { (seen.EndOf, seen.End) = (seen.Facts, FileFormat.End(new FileBytes(fd, Path.GetFileName(path), seen.Facts.Size))); }
+            if (seen.EndOf != seen.Facts)
+            {
+                (seen.EndOf, seen.End) = (seen.Facts, FileFormat.End(new FileBytes(fd, Path.GetFileName(path), seen.Facts.Size)));
+            }
             hasEnd = seen.End == Ending.Whole;
             if (seen.End == Ending.Missing) { return Standing.Pending; }
             var hasRested = clock.GetElapsedTime(seen.Since) >= settle;

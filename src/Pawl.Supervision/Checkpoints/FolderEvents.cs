@@ -167,7 +167,8 @@ internal sealed class FolderEvents(string root, Func<string, bool> isIgnored, Ac
                 foreach (var below in Directory.EnumerateDirectories(path))
                 {
                     var relative = below[(root.Length + 1)..];
-                    if (relative.Count('/') < FolderScan.MostDepth && !isIgnored(relative) && new DirectoryInfo(below).LinkTarget is null) { left.Push(relative); }
+                    var isWatched = relative.Count('/') < FolderScan.MostDepth && !isIgnored(relative);
+                    if (isWatched && new DirectoryInfo(below).LinkTarget is null) { left.Push(relative); }
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -45,7 +45,8 @@ internal sealed class FolderScan(IDisk disk, string root, IgnoredNames ignored)
         else if (kind == FileKind.File && await disk.StatAsync($"{root}/{path}") is { Kind: FileKind.File } facts) { _files[path] = facts; }
         if (_files.Count + _links.Count > MostFiles)
         {
-            throw new IOException($"{root}: more than {MostFiles:N0} files; no checkpoint is taken of it; name what does not belong to one as ignored");
+            throw new IOException(
+                $"{root}: more than {MostFiles:N0} files; no checkpoint is taken of it; name what does not belong to one as ignored");
         }
     }
 

@@ -47,7 +47,8 @@ internal sealed class IgnoredNames(ImmutableArray<string> globs)
     {
         foreach (var glob in globs)
         {
-            if (FileSystemName.MatchesSimpleExpression(glob, glob.Contains('/', StringComparison.Ordinal) ? path : name, ignoreCase: false)) { return true; }
+            var matched = glob.Contains('/', StringComparison.Ordinal) ? path : name;
+            if (FileSystemName.MatchesSimpleExpression(glob, matched, ignoreCase: false)) { return true; }
         }
         return false;
     }

@@ -18,7 +18,8 @@ internal enum Writing
 /// The kernel grants a read lease only where nobody has (fcntl(2), F_SETLEASE), to the file's owner and on file systems that have leases.
 /// Elsewhere the open files of all processes that may be seen are looked through.
 /// </remarks>
-internal sealed unsafe class OpenWriters(bool leases = true)
+/// <param name="noLeases">Why leases are not to be used; null where they are.</param>
+internal sealed unsafe class OpenWriters(string? noLeases = null)
 {
     private const int WriteModes = 3;
     private static readonly Lock Once = new();
@@ -29,7 +30,7 @@ internal sealed unsafe class OpenWriters(bool leases = true)
     private HashSet<uint> _unseen = [];
 
     /// <summary>Why leases are not used, for people; null while they are.</summary>
-    public string? Weakness { get; private set; } = leases ? null : "leases are switched off";
+    public string? Weakness { get; private set; } = noLeases;
 
     /// <summary>What was found of the processes is old now.</summary>
     public void Forget() => _written = null;

@@ -48,7 +48,8 @@ internal static class FileFormat
     }
 
     /// <summary>Whether a file of that name has bytes to be known by, as soon as there are some.</summary>
-    private static bool HasFormat(string name) => Path.GetExtension(name.AsSpan()) is ".pt" or ".pth" or ".ckpt" or ".npz" or ".keras" or ".h5" or ".hdf5";
+    private static bool HasFormat(string name) =>
+        Path.GetExtension(name.AsSpan()) is ".pt" or ".pth" or ".ckpt" or ".npz" or ".keras" or ".h5" or ".hdf5";
 
     // STOP is the last opcode of a pickle; it may also stand where one was cut, so it proves nothing.
     private static Ending EndsWithDot(FileBytes file)

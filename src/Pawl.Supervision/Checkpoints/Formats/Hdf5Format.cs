@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 namespace Pawl.Supervision.Checkpoints.Formats;
 
 /// <summary>HDF5 (<c>.h5</c>): the superblock names the address where the file ends.</summary>
-/// <remarks>HDF5 File Format Specification 3.0, §II.A. The library writes the superblock at creation too, so the right length proves no end.</remarks>
+/// <remarks>
+/// HDF5 File Format Specification 3.0, §II.A. The library writes the superblock at creation too, so the right length proves no end.
+/// </remarks>
 internal static class Hdf5Format
 {
     private const int MostSuperblock = 12 + 4 * 8;

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Pawl.Supervision.Checkpoints.Formats;
 
-/// <summary>A zip archive: <c>torch.save</c>, <c>numpy.savez</c>, <c>.keras</c>. Its directory is written last, and after it a record of where it is.</summary>
+/// <summary>
+/// A zip archive: <c>torch.save</c>, <c>numpy.savez</c>, <c>.keras</c>. Its directory is written last, and after it a record of where it is.
+/// </summary>
 /// <remarks>PKWARE, APPNOTE.TXT 6.3.10, §4.3.</remarks>
 internal static class ZipFormat
 {

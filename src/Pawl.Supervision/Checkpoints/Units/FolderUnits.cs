@@ -49,8 +49,8 @@ internal static class FolderUnits
     {
         const int Tail = 20;
         var at = path.Length - Tail;
-        return at > 0 && path.AsSpan(at).StartsWith(".data-", StringComparison.Ordinal) && path.AsSpan(at + 11, 4).SequenceEqual("-of-") && IsNumber(path.AsSpan(at + 6, 5))
-               && IsNumber(path.AsSpan(at + 15, 5))
+        return at > 0 && path.AsSpan(at).StartsWith(".data-", StringComparison.Ordinal) && IsNumber(path.AsSpan(at + 6, 5))
+               && path.AsSpan(at + 11, 4).SequenceEqual("-of-") && IsNumber(path.AsSpan(at + 15, 5))
             ? path[..at]
             : null;
     }
@@ -71,7 +71,8 @@ internal static class FolderUnits
         {
             var folder = path[..end];
             var name = folder.AsSpan(folder.LastIndexOf('/') + 1);
-            if ((name.StartsWith(HuggingFace, StringComparison.Ordinal) && IsNumber(name[HuggingFace.Length..])) || distributed.Contains(folder)) { return folder; }
+            var isTrainers = name.StartsWith(HuggingFace, StringComparison.Ordinal) && IsNumber(name[HuggingFace.Length..]);
+            if (isTrainers || distributed.Contains(folder)) { return folder; }
         }
         return null;
     }

@@ -11,8 +11,8 @@ internal sealed record Judged(List<FoundFile> Taken, bool IsTorn);
 /// <param name="last">What was given last.</param>
 /// <param name="gone">What was given once and vanished a short while ago, and whether only now.</param>
 internal sealed class UnitJudge(
-    IReadOnlyDictionary<string, FoundFile> files, IReadOnlyDictionary<string, FileFacts> last, IReadOnlyDictionary<string, bool> gone, TrainerState trainer,
-    Func<FoundFile, byte[]?> read, string root)
+    IReadOnlyDictionary<string, FoundFile> files, IReadOnlyDictionary<string, FileFacts> last, IReadOnlyDictionary<string, bool> gone,
+    TrainerState trainer, Func<FoundFile, byte[]?> read, string root)
 {
     public Judged Judge(Unit unit)
     {
@@ -31,12 +31,14 @@ internal sealed class UnitJudge(
         var isBusy = all.Exists(f => !f.IsReady && !f.IsGivenUp);
 
         // One that is removed and made anew is missing in between; one that is removed because a newer is there is not missed.
-        var misses = trainer != TrainerState.Ended && unit.Paths.Exists(p => gone.TryGetValue(p, out var justNow) && (justNow || trainer == TrainerState.Killed))
+        var misses = trainer != TrainerState.Ended
+            && unit.Paths.Exists(p => gone.TryGetValue(p, out var justNow) && (justNow || trainer == TrainerState.Killed))
             && !ready.Exists(f => !last.ContainsKey(f.Path));
         if (!isBusy && !misses) { return new(ready, IsTorn: false); }
 
         // A file that has always been alone has nothing it could be torn from.
-        if (trainer == TrainerState.Killed && all is [{ Standing: Standing.Fresh, HasEnd: true } only] && unit.Paths.Count == 1 && last.ContainsKey(only.Path))
+        if (trainer == TrainerState.Killed && unit.Paths.Count == 1
+            && all is [{ Standing: Standing.Fresh, HasEnd: true } only] && last.ContainsKey(only.Path))
         {
             return new(all, IsTorn: false);
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pawl.Supervision.Checkpoints.Formats;
 using Pawl.Tests.Engine;
 using Xunit;
@@ -74,6 +75,22 @@ public sealed class FormatTests : Scratch
                 if (bytes.Length > 30) { All.Values.ElementAt(dice.Next(All.Count)).AsSpan(0, 20).CopyTo(bytes); }
             }
             _ = End(names[dice.Next(names.Length)], bytes);
+        }
+    }
+
+    [Fact]
+    public void What_the_installed_libraries_write_is_whole_at_its_full_length_only()
+    {
+        const string Script = "import torch, numpy; torch.save({'a': torch.zeros(9)}, 'torch.pt'); numpy.savez('arrays.npz', a=numpy.zeros(5))";
+        using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", Script]) { WorkingDirectory = Folder, RedirectStandardError = true })!;
+        _ = python.StandardError.ReadToEnd();
+        python.WaitForExit();
+        Assert.SkipUnless(python.ExitCode == 0, "no torch for /usr/bin/python3");
+        foreach (var name in (string[])["torch.pt", "arrays.npz"])
+        {
+            var bytes = File.ReadAllBytes(At(name));
+            Assert.Equal(Ending.Whole, End(name, bytes));
+            for (var length = 0; length < bytes.Length; length++) { Assert.NotEqual(Ending.Whole, End(name, bytes[..length])); }
         }
     }
 

@@ -18,17 +18,20 @@ public sealed class FrameworkTests : Scratch
     {
         var replay = Frameworks.Of(writer);
         var complete = Complete(replay);
-        foreach (var between in (double[])[0, 0.3, 1.5])
+        var cases =
+            from between in (double[])[0, 0.3, 1.5]
+            from end in (TrainerState[])[TrainerState.Running, TrainerState.Killed]
+            // One that runs on stops for a while by itself; how fast it was before does not matter then.
+            where end == TrainerState.Killed || between == 0
+            from operations in Enumerable.Range(0, replay.Length + 1)
+            select (between, end, operations);
+
+        // Side by side, since the kernel takes its time to close a watch.
+        await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (c, _) =>
         {
-            for (var operations = 0; operations <= replay.Length; operations++)
-            {
-                foreach (var end in (TrainerState[])[TrainerState.Running, TrainerState.Killed])
-                {
-                    var name = $"{writer}, {operations} of {replay.Length} operations {between} s apart, {end}";
-                    await StopAsync(replay, operations, between, end, complete, name);
-                }
-            }
-        }
+            var name = $"{writer}, {c.operations} of {replay.Length} operations {c.between} s apart, {c.end}";
+            await StopAsync(replay, c.operations, c.between, c.end, complete, name);
+        });
     }
 
     [Theory]
