@@ -37,7 +37,7 @@ public sealed class CorruptionTests
             var hit = kind.Contains("entry", StringComparison.Ordinal) ? [] : dice.Next(4) switch { 0 => new[] { 0 }, 1 => [0, 1], _ => [1] };
             var undo = Damage(made, other, kind, hit.Select(i => chunks[i][dice.Next(chunks[i].Length)]), dice);
             made.Clear();
-            var answer = await CheckAsync(made, kind, hit, pictures);
+            var answer = await CheckAsync(made, kind, hit, pictures, verify: round % 4 == 0);
             counts[(kind, answer)] = counts.GetValueOrDefault((kind, answer)) + 1;
             undo();
         }
@@ -62,7 +62,7 @@ public sealed class CorruptionTests
         return pictures;
     }
 
-    private static async Task<string> CheckAsync(StepOnDisk step, string kind, int[] hit, string[] pictures)
+    private static async Task<string> CheckAsync(StepOnDisk step, string kind, int[] hit, string[] pictures, bool verify)
     {
         // As the next owner, but without an entry of its own, so that the store is the same for the next round.
         Chain chain;
@@ -71,7 +71,7 @@ public sealed class CorruptionTests
         Assert.True(hit.Length > 0, $"{kind}: the chain was believed");
         var store = new CheckpointStore(step.Open(), new Pawl.Storage.Files.Disk(), TimeProvider.System, () => Guid.NewGuid().ToString("N"), StepOnDisk.Run, StepOnDisk.Step);
         var entries = chain.Entries.OfType<Entry.Checkpointed>().ToList();
-        for (var i = 0; i < 2; i++) { Assert.Equal(hit.Contains(i), (await store.VerifyAsync(entries[i], default)).Length > 0); }
+        for (var i = 0; verify && i < 2; i++) { Assert.Equal(hit.Contains(i), (await store.VerifyAsync(entries[i], default)).Length > 0); }
         var restored = await store.RestoreAsync(chain, chain.Owner!.Number, StepOnDisk.Fingerprint, step.Folder, default);
         if (hit is [0, 1])
         {
