@@ -27,12 +27,12 @@ public sealed class FullDiskTests : IDisposable
         step.Write("model.pt", 200_000, 1);
         var before = step.Picture();
         var first = await owner.SavedAsync(1);
-        // 400 kB here and as much in the store; the next 400 kB do not fit twice.
-        step.Write("model.pt", 400_000, 2);
+        // 200 kB in the store and 450 kB here leave no room for these 450 kB in the store.
+        step.Write("model.pt", 450_000, 2);
         var e = await Assert.ThrowsAsync<IOException>(async () => await owner.SaveAsync(2));
         Assert.Contains("ENOSPC", e.Message, StringComparison.Ordinal);
         Assert.Empty(await owner.Store.VerifyAsync(first.Entry, default));
-        // Room again: the first save goes on with what was uploaded.
+        // Room again, and the checkpoint before is whole.
         step.Clear();
         Assert.Equal(first.Entry.Number, (await (await step.ClaimAsync()).RestoredAsync()).Entry.Number);
         Assert.Equal(before, step.Picture());
