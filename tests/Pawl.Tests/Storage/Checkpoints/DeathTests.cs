@@ -28,11 +28,12 @@ public sealed class DeathTests
                 Assert.Equal(Picture(found), step.Picture());
                 Lay(step, 2);
                 Assert.IsType(found == 2 ? typeof(Saved.Already) : typeof(Saved.Appended), await next.SaveAsync(2));
-                await next.PruneAsync(1);
-                await next.AllVerifyAsync();
+                // By one that has restored nothing, so that nothing but the newest is spared.
+                await (await step.ClaimAsync()).PruneAsync(1);
+                await (await step.ClaimAsync()).AllVerifyAsync();
                 Assert.Equal(3 + 3 + 2, step.Chunks().Count);
             });
-        Assert.InRange(calls, 80, 1000);
+        Assert.InRange(calls, 50, 1000);
         Assert.Equal([1, 2], seen.Order());
     }
 
@@ -62,7 +63,7 @@ public sealed class DeathTests
                 Assert.Equal(2, (await (await step.ClaimAsync()).RestoredAsync()).Entry.Checkpoint.Step);
                 Assert.Equal(Picture(2), step.Picture());
             });
-        Assert.InRange(calls, 80, 1000);
+        Assert.InRange(calls, 50, 1000);
     }
 
     [Fact]
