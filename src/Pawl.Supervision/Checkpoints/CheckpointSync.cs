@@ -27,12 +27,13 @@ internal sealed class CheckpointSync(
     /// <summary>The trainer says when its checkpoints are in place.</summary>
     public void Talks() => _talks = true;
 
-    /// <param name="path">Below the checkpoint folder; null is all of it.</param>
+    /// <param name="path">In the checkpoint folder, relative to it or whole; null is all of it.</param>
     /// <param name="step">The last one it includes.</param>
     public void Made(string? path, long? step)
     {
         _step = step ?? _step;
-        watched.Declare(path ?? "");
+        // The trainer knows the folder by its whole name too.
+        watched.Declare(path is null || path == folder ? "" : path.StartsWith(folder + "/", StringComparison.Ordinal) ? path[(folder.Length + 1)..] : path);
         _told.TrySetResult();
     }
 

@@ -26,6 +26,7 @@ internal sealed unsafe class ReportSocket : ITrainerLine
     private readonly int _door;
     private readonly int _wake = Native.EventFd(0, Native.CloseOnExec);
     private readonly Thread _server;
+    private readonly byte[] _chunk = new byte[ReadBytes];
     private readonly Lock _gate = new();
     private readonly List<Talker> _talkers = [];
     private readonly List<Report> _queue = [];
@@ -79,12 +80,22 @@ internal sealed unsafe class ReportSocket : ITrainerLine
 
     public void Dispose()
     {
-        lock (_gate) { _closing = true; }
+        lock (_gate)
+        {
+            if (_closing) { return; }
+            _closing = true;
+        }
         var one = 1L;
         _ = Native.Write(_wake, (byte*)&one, sizeof(long));
         _server.Join();
         _ = Native.Unlink(Path);
-        foreach (var talker in _talkers) { _ = Native.Close(talker.Fd); }
+        foreach (var talker in _talkers)
+        {
+            // Its last words may have come after the last look.
+            Listen(talker);
+            _ = Native.Close(talker.Fd);
+        }
+        _talkers.Clear();
         _ = Native.Close(_door);
         _ = Native.Close(_wake);
     }
@@ -111,18 +122,28 @@ internal sealed unsafe class ReportSocket : ITrainerLine
 
     private void Serve()
     {
-        var chunk = new byte[ReadBytes];
         while (Wait() is { } ready)
         {
             if (ready.Door) { Admit(); }
             foreach (var talker in ready.Talkers)
             {
-                nint read;
-                fixed (byte* bytes = chunk) { read = Native.Read(talker.Fd, bytes, chunk.Length); }
-                if (read > 0) { Hear(talker, chunk.AsSpan(0, (int)read)); }
-                else if (read == 0 || Marshal.GetLastPInvokeError() is not (Native.Again or Native.Interrupted)) { Dismiss(talker); }
+                if (!Listen(talker)) { Dismiss(talker); }
             }
         }
+    }
+
+    /// <returns>False where it has hung up.</returns>
+    private bool Listen(Talker talker)
+    {
+        // No more than its turn: one that never stops talking must not keep the others from being heard.
+        for (var turns = 0; turns < 16; turns++)
+        {
+            nint read;
+            fixed (byte* bytes = _chunk) { read = Native.Read(talker.Fd, bytes, _chunk.Length); }
+            if (read > 0) { Hear(talker, _chunk.AsSpan(0, (int)read)); }
+            else { return read < 0 && Marshal.GetLastPInvokeError() is Native.Again or Native.Interrupted; }
+        }
+        return true;
     }
 
     /// <returns>Who has something to say; null at the end.</returns>

@@ -18,7 +18,7 @@ public sealed class AttemptTests
 
         Assert.Equal((OutcomeKind.Succeeded, 0, "", "hello"), (outcome.Kind, outcome.ExitCode, outcome.Message, outcome.Outputs.Result));
         Assert.Contains("oops", outcome.LogTail, StringComparison.Ordinal);
-        Assert.Equal(["claim", "guard", "empty", "layout", "run", "promote"], outcome.Stages.Select(s => s.Stage));
+        Assert.Equal(["claim", "guard", "empty", "layout", "restore", "run", "promote"], outcome.Stages.Select(s => s.Stage));
         var entries = (await rig.ChainAsync()).Entries;
         Assert.Collection(entries,
             e => Assert.Equal((1, "host"), (Assert.IsType<Entry.Claimed>(e).Attempt, ((Entry.Claimed)e).Host)),
