@@ -112,6 +112,9 @@ public sealed partial class TrainingRun : IDisposable
     /// <summary>Whether the trainer was told to go. <see cref="Steps"/> sees to it after the step; a long step may look here and end early.</summary>
     public bool IsLeaving => _leaving.IsTold;
 
+    /// <summary>Whether all that was taken is written, or has failed to be.</summary>
+    internal bool IsWriterIdle => _writer.IsIdle;
+
     /// <summary>The steps still to do. After each, a trainer that was told to go is saved and leaves by <see cref="PreemptedException"/>.</summary>
     /// <remarks>
     /// What follows the loop is reached only with the last step done; its state is saved once more, so that a kill in what follows
