@@ -168,6 +168,9 @@ public sealed partial class TrainingRun : IDisposable
         }
     }
 
+    /// <summary>What a signal or pawl says: leave after the step.</summary>
+    internal void Tell(TimeSpan allowed) => _leaving.Tell(allowed);
+
     private void Begin(long total)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
