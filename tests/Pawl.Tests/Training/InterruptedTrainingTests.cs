@@ -1,4 +1,5 @@
 using Pawl.Tests.Storage;
+using Pawl.Tests.Supervision;
 using Xunit;
 
 namespace Pawl.Tests.Training;
@@ -48,7 +49,7 @@ public sealed class InterruptedTrainingTests : IDisposable
         {
             Assert.Equal($"{Total + 1}", await trainer.UntilAsync("at "));
             // Its state lies there before the model does: a kill in between costs no step.
-            await Eventually(() => File.Exists($"{folder}/checkpoints/step-000000000007.pawl"));
+            await Until.FileAsync($"{folder}/checkpoints/step-000000000007.pawl");
             trainer.Kill();
             await trainer.EndAsync();
         }
@@ -86,11 +87,5 @@ public sealed class InterruptedTrainingTests : IDisposable
         // Each time a step is done it sees the same samples, and none is missing.
         Assert.Equal(steps, done.DistinctBy(s => s.Step).OrderBy(s => s.Step));
         Assert.Equal(done.Distinct().Count(), steps.Count);
-    }
-
-    private static async Task Eventually(Func<bool> holds)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!holds()) { await Task.Delay(5, patience.Token); }
     }
 }
