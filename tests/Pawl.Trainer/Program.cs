@@ -14,7 +14,7 @@ return TrainingRun.Main(() =>
 {
     using var run = TrainingRun.Current();
     var random = run.Track("random", new TrainingRandom(7));
-    var batches = run.Track("batches", new Batches(Samples.Count, batchSize: 9, seed: 7));
+    var batches = run.Track("batches", new Batches(Samples.Count, batchSize: 120, seed: 7));
     var network = run.Restore(() => new Network(random));
     Console.WriteLine($"from {run.Step}");
     if (stopAt == 0) { WaitToLeave(run, 0); }
