@@ -8,7 +8,7 @@ namespace Pawl.Tests.Pages;
 public sealed partial class TidyTests
 {
     // From top to bottom: a project may refer to those after it.
-    private static readonly string[] Order = ["Cli", "Engine", "Supervision", "Storage", "Manifests", "Core"];
+    private static readonly string[] Order = ["Cli", "Engine", "Supervision", "Storage", "Manifests", "Core", "Training"];
 
     [Fact]
     public void References_point_downwards()
