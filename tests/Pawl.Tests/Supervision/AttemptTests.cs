@@ -83,7 +83,7 @@ public sealed class AttemptTests
     public async Task An_attempt_with_an_outcome_runs_nothing()
     {
         await using var rig = new Rig();
-        var spec = Rig.Shell("echo ran >>$PAWL_CHECKPOINT_DIR/ledger");
+        var spec = Rig.Shell("echo ran >>$PAWL_HOME/ledger");
         await rig.RunAsync(spec);
 
         var again = await rig.RunAsync(spec);
@@ -96,7 +96,7 @@ public sealed class AttemptTests
     public async Task A_completed_step_is_reused_with_its_outputs_and_never_run_again()
     {
         await using var rig = new Rig();
-        var spec = Rig.Shell("echo ran >>$PAWL_CHECKPOINT_DIR/ledger; echo weights >model; echo 0.97 >accuracy") with
+        var spec = Rig.Shell("echo ran >>$PAWL_HOME/ledger; echo weights >model; echo 0.97 >accuracy") with
         {
             OutputArtifacts = [new OutputFile("model", "model", false, null)],
             OutputParameters = [new OutputParameter("accuracy", "accuracy", null)],
@@ -115,7 +115,7 @@ public sealed class AttemptTests
     public async Task A_completed_step_of_another_fingerprint_runs()
     {
         await using var rig = new Rig();
-        var spec = Rig.Shell("echo ran >>$PAWL_CHECKPOINT_DIR/ledger");
+        var spec = Rig.Shell("echo ran >>$PAWL_HOME/ledger");
         await rig.RunAsync(spec);
 
         var second = await rig.RunAsync(spec with { Attempt = 2, Fingerprint = "f2" });
@@ -128,7 +128,7 @@ public sealed class AttemptTests
     public async Task A_completed_step_whose_output_is_corrupt_is_an_error_that_names_it_and_is_not_run_again()
     {
         await using var rig = new Rig();
-        var spec = Rig.Shell("echo ran >>$PAWL_CHECKPOINT_DIR/ledger; echo weights >model") with
+        var spec = Rig.Shell("echo ran >>$PAWL_HOME/ledger; echo weights >model") with
         {
             OutputArtifacts = [new OutputFile("model", "model", false, null)],
         };
@@ -149,7 +149,7 @@ public sealed class AttemptTests
         var input = await rig.StoredAsync("data");
         await FlipAsync(rig, input);
 
-        var outcome = await rig.RunAsync(Rig.Shell("echo ran >>$PAWL_CHECKPOINT_DIR/ledger") with
+        var outcome = await rig.RunAsync(Rig.Shell("echo ran >>$PAWL_HOME/ledger") with
         {
             Inputs = [new InputFile("data", "data", input, null, null)],
         });
@@ -164,7 +164,7 @@ public sealed class AttemptTests
     public async Task An_attempt_that_another_supervisor_claimed_does_not_run()
     {
         await using var rig = new Rig();
-        var spec = Rig.Shell("echo ran >>$PAWL_CHECKPOINT_DIR/ledger");
+        var spec = Rig.Shell("echo ran >>$PAWL_HOME/ledger");
         var chain = await rig.ChainAsync();
         await chain.TryAppendAsync(new Entry.Claimed(spec.Node, spec.Attempt, spec.Fingerprint, 1, "other", "n"), DateTimeOffset.UnixEpoch);
 
@@ -198,7 +198,7 @@ public sealed class AttemptTests
     public async Task A_broken_chain_is_an_error_and_the_command_is_not_run()
     {
         await using var rig = new Rig();
-        var spec = Rig.Shell("echo ran >>$PAWL_CHECKPOINT_DIR/ledger");
+        var spec = Rig.Shell("echo ran >>$PAWL_HOME/ledger");
         await rig.RunAsync(spec);
         var first = Directory.GetFiles(Path.Combine(rig.Home, "store", "steps"), "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
         await rig.Disk.SetModeAsync(first, 0b110_000_000);
@@ -295,7 +295,7 @@ public sealed class AttemptTests
         Assert.Contains($"schema {schema}", refused.Message, StringComparison.Ordinal);
     }
 
-    private static string LedgerOf(Rig rig) => Path.Combine(rig.Home, "runs", Rig.RunId, Names.Folder(Rig.Step), "checkpoint", "ledger");
+    private static string LedgerOf(Rig rig) => Path.Combine(rig.Home, "ledger");
 
     private static async Task FlipAsync(Rig rig, ArtifactRef artifact)
     {

@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using Pawl.Core.Attempts;
+using Pawl.Core.Chains;
+using Pawl.Core.Checkpoints;
+using Pawl.Core.Errors;
+using Pawl.Core.Workflows;
+using Pawl.Supervision;
+using Xunit;
+
+namespace Pawl.Tests.Supervision;
+
+/// <summary>Attempts of a step that trains: a shell or Python program that knows nothing but the contract.</summary>
+public class TrainingTests
+{
+    // Trains to 1000, saves each step by a rename, and says so. Waits at the step that WAIT_AT names.
+    private const string Trainer = """
+        import json, os, signal, socket, sys, time
+        folder, step = os.environ['PAWL_CHECKPOINT_DIR'], 0
+        if os.path.exists(folder + '/step'): step = int(open(folder + '/step').read())
+        line = socket.socket(socket.AF_UNIX); line.connect(os.environ['PAWL_REPORT'])
+        say = lambda **what: line.send((json.dumps(what) + '\n').encode())
+        say(kind='hello', sdk='test', step=step, total=1000)
+        open(os.environ['PAWL_HOME'] + '/ledger', 'a').write('from %d\n' % step)
+        def leave(*_): sys.exit(75)
+        open('begun', 'w').write('begun')
+        while 'GO' in os.environ and not os.path.exists('go'): time.sleep(0.01)
+        signal.signal(signal.SIGTERM, leave)
+        last = int(os.environ['TO'])
+        while step < last:
+            step += 1
+            say(kind='step', step=step, metrics={'loss': 1 / step})
+            if step % 2 == 0:
+                open(folder + '/step.tmp', 'w').write('%d' % step)
+                os.rename(folder + '/step.tmp', folder + '/step')
+                say(kind='checkpoint', step=step, path='step', blockedSeconds=0.001, writeSeconds=0.002)
+        if 'WAIT' in os.environ:
+            open('up', 'w').write('up')
+            while True: time.sleep(0.01)
+        open('model', 'w').write('trained\n')
+        """;
+
+    [Fact]
+    public async Task The_next_attempt_goes_on_from_the_newest_checkpoint()
+    {
+        await using var rig = new Rig();
+        var first = await StopAsync(rig, Train(to: 7, wait: true));
+        Assert.Equal((OutcomeKind.Preempted, 75, true), (first.Kind, first.ExitCode, first.Progressed));
+        Assert.Equal((7, 1000, 1.0 / 7), (first.Training!.Step, first.Training.Total, first.Training.Metrics["loss"]));
+        Assert.Equal(1, first.Training.StepsSinceCheckpoint);
+
+        var second = await rig.RunAsync(Train(to: 9) with { Attempt = 2 });
+
+        Assert.Equal(OutcomeKind.Succeeded, second.Kind);
+        Assert.Equal(["from 0", "from 6"], await LedgerAsync(rig));
+        Assert.NotNull(second.Training!.RestoredEntry);
+        Assert.Equal(second.Spent!.Total, second.FinishedAt - second.StartedAt, TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
+    public async Task What_a_killed_attempt_had_in_the_store_is_restored_where_its_folder_is_gone()
+    {
+        await using var rig = new Rig();
+        await StopAsync(rig, Train(to: 8, wait: true));
+        Directory.Delete(Folder(rig), recursive: true);
+
+        await rig.RunAsync(Train(to: 9) with { Attempt = 2 });
+
+        Assert.Equal(["from 0", "from 8"], await LedgerAsync(rig));
+    }
+
+    [Fact]
+    public async Task A_corrupt_checkpoint_is_told_of_and_the_one_before_is_used()
+    {
+        await using var rig = new Rig();
+        await StopAsync(rig, Train(to: 4, wait: true));
+        await StopAsync(rig, Train(to: 8, wait: true) with { Attempt = 2 });
+        var newest = (await rig.ChainAsync()).Entries.OfType<Entry.Checkpointed>().Last().Checkpoint;
+        Assert.Equal(8, newest.Step);
+        var chunk = Directory.GetFiles(Path.Combine(rig.Home, "store", "chunks"), newest.Files[0].Chunks[0].Sha256, SearchOption.AllDirectories).Single();
+        await File.WriteAllTextAsync(chunk, "9");
+        Directory.Delete(Folder(rig), recursive: true);
+
+        var third = await rig.RunAsync(Train(to: 9) with { Attempt = 3 });
+
+        Assert.Contains(third.Warnings, w => w.Contains("9", StringComparison.Ordinal) && w.Contains("checkpoint", StringComparison.Ordinal));
+        var from = int.Parse((await LedgerAsync(rig))[2].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(from, 4, 6);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_of_another_fingerprint_is_not_restored()
+    {
+        await using var rig = new Rig();
+        await StopAsync(rig, Train(to: 8, wait: true));
+
+        await rig.RunAsync(Train(to: 9) with { Attempt = 2, Fingerprint = "f2" });
+
+        Assert.Equal(["from 0", "from 0"], await LedgerAsync(rig));
+    }
+
+    [Fact]
+    public async Task A_silent_trainer_is_stopped_as_hung()
+    {
+        await using var rig = new Rig();
+        var outcome = await rig.RunAsync(Train(to: 4, wait: true) with { Checkpoints = CheckpointPolicy.Default with { HangAfter = TimeSpan.FromSeconds(1) } });
+
+        Assert.Equal((OutcomeKind.Failed, ErrorClass.Timeout), (outcome.Kind, outcome.Class));
+        Assert.Contains("hung: no step was reported for 1 second", outcome.Message, StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(1), outcome.Spent!.Hung);
+    }
+
+    [Fact]
+    public async Task Old_checkpoints_are_pruned_and_the_newest_stay()
+    {
+        await using var rig = new Rig();
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            await StopAsync(rig, Train(to: attempt * 2, wait: true) with { Attempt = attempt, Checkpoints = CheckpointPolicy.Default with { Keep = 2 } });
+        }
+        var chain = await rig.ChainAsync();
+        var chunks = chain.Entries.OfType<Entry.Checkpointed>().TakeLast(2).SelectMany(e => e.Checkpoint.Files).SelectMany(f => f.Chunks).Select(c => c.Sha256);
+        Assert.Equal(
+            chunks.Distinct().Order(),
+            Directory.GetFiles(Path.Combine(rig.Home, "store", "chunks"), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task A_grace_period_that_is_too_short_is_told_with_the_number_to_set()
+    {
+        await using var rig = new Rig();
+        var outcome = await StopAsync(rig, Train(to: 4, wait: true) with { GracePeriod = TimeSpan.FromSeconds(10) });
+        Assert.Contains(outcome.Warnings, w => w.Contains("set terminationGracePeriodSeconds to 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_written_never_blocks_the_trainer_and_what_was_durable_stays()
+    {
+        await using var rig = new Rig();
+        await StopAsync(rig, Train(to: 4, wait: true));
+        var spec = Train(to: 8, wait: true) with { Attempt = 2 };
+        var running = await rig.StartAsync(spec with { Env = spec.Env.Add(new("GO", "1")) });
+        await Until.FileAsync(running.Work("begun"));
+        var (aside, away) = (Path.Combine(rig.Home, "store", ".tmp"), Path.Combine(rig.Home, "store", ".tmp-away"));
+        Directory.Move(aside, away);
+        await File.WriteAllTextAsync(aside, "in the way");
+        await File.WriteAllTextAsync(running.Work("go"), "go");
+
+        await Until.FileAsync(running.Work("up"));
+        var log = Path.Combine(running.Folder, "main.log");
+        await Until.True(() => File.Exists(log) && File.ReadAllText(log).Contains("could not be carried to the store", StringComparison.Ordinal), "it is said");
+        Assert.Contains((await rig.ChainAsync()).Entries, e => e is Entry.Checkpointed { Checkpoint.Step: 4 });
+        File.Delete(aside);
+        Directory.Move(away, aside);
+        running.Stops.Post(new StopRequest(StopKind.Terminate, StopReason.Preemption, "told to go"));
+
+        Assert.Equal(OutcomeKind.Preempted, (await running.Ended)!.Kind);
+        Assert.Equal(8, (await rig.ChainAsync()).Entries.OfType<Entry.Checkpointed>().Last().Checkpoint.Step);
+    }
+
+    private static AttemptSpec Train(int to, bool wait = false) => Rig.Shell("") with
+    {
+        Command = ["python3", "-c"],
+        Args = [Trainer],
+        Env = ImmutableArray.Create(new EnvVar("TO", $"{to}")).AddRange(wait ? [new EnvVar("WAIT", "1")] : []),
+    };
+
+    // Told to go as soon as it has reported its last step.
+    private static async Task<Outcome> StopAsync(Rig rig, AttemptSpec spec)
+    {
+        var running = await rig.StartAsync(spec);
+        await Until.FileAsync(running.Work("up"));
+        running.Stops.Post(new StopRequest(StopKind.Terminate, StopReason.Preemption, "told to go"));
+        return await running.Ended ?? throw new InvalidOperationException("the attempt was overtaken");
+    }
+
+    private static string Folder(Rig rig) => Path.Combine(rig.Home, "runs", Rig.RunId, Names.Folder(Rig.Step), AttemptFiles.Checkpoint);
+
+    private static Task<string[]> LedgerAsync(Rig rig) => File.ReadAllLinesAsync(Path.Combine(rig.Home, "ledger"));
+}
