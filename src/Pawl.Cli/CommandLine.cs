@@ -65,7 +65,7 @@ public static class CommandLine
         var root = new RootCommand("Runs Argo workflows on one machine. Kill anything at any time; resume goes on where it was.")
         {
             Run.Command(), Submit.Command(), Resume.Command(), List.Command(), Get.Command(), Logs.Command(),
-            Retry.Command(), Suspend.Command(), Stop.Command(), Terminate.Command(), Delete.Command(), Lint.Command(),
+            Retry.Command(), Suspend.Command(), Preempt.Command(), Stop.Command(), Terminate.Command(), Delete.Command(), Lint.Command(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExample();
         return root;

@@ -3,6 +3,7 @@ using Pawl.Cli.Verbs;
 using Pawl.Cli.Views;
 using Pawl.Core.Scheduling;
 using Pawl.Engine;
+using Pawl.Supervision.Notices;
 
 namespace Pawl.Cli;
 
@@ -14,6 +15,7 @@ internal static class Driving
     /// <returns>The exit code that belongs to how the run stands now.</returns>
     public static async Task<int> DriveAsync(Session session, OwnedRun owned, bool staysAtGates, OutputForm form, Request? first = null)
     {
+        await using var notices = await HostNotices.ListenAsync(session);
         if (owned.TornTail is { } torn) { Screen.Error.WriteLine($"pawl: {torn}"); }
         var view = View(session, form);
         RunState last;
@@ -21,7 +23,7 @@ internal static class Driving
         {
             await using (owned)
             {
-                last = await LoopAsync(owned, view, staysAtGates, first, session.Command);
+                last = await LoopAsync(owned, view, staysAtGates, first, notices, session.Command);
             }
         }
         catch (IOException e)
@@ -41,9 +43,9 @@ internal static class Driving
     };
 
     private static async Task<RunState> LoopAsync(
-        OwnedRun owned, IProgressView view, bool staysAtGates, Request? first, Func<string, string> command)
+        OwnedRun owned, IProgressView view, bool staysAtGates, Request? first, INotices notices, Func<string, string> command)
     {
-        var loop = owned.Loop(staysAtGates);
+        var loop = owned.Loop(staysAtGates, notices);
         var told = "";
         loop.Turned = (run, events) =>
         {

@@ -12,6 +12,7 @@ using Pawl.Storage.Artifacts;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
+using Pawl.Supervision.Notices;
 
 namespace Pawl.Engine;
 
@@ -73,9 +74,10 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
             var run = await FoldAsync(folder, journal.Records);
             journal.DropRecords();
             return new TakeResult.Taken(new OwnedRun(owned.Lock, journal, run,
-                (state, gates) => new RunLoop(folder, state, journal, new Dispatcher(folder, disk, store, supervisors, clock), disk, watch, clock)
+                (state, gates, notices) => new RunLoop(folder, state, journal, new Dispatcher(folder, disk, store, supervisors, clock), disk, watch, clock)
                 {
                     StaysAtGates = gates,
+                    Notices = notices,
                 }));
         }
         catch
@@ -167,7 +169,7 @@ public abstract record TakeResult
 }
 
 /// <summary>A run that this process owns until it disposes of it.</summary>
-public sealed class OwnedRun(RunLock held, Journal journal, RunState state, Func<RunState, bool, RunLoop> loop) : IAsyncDisposable
+public sealed class OwnedRun(RunLock held, Journal journal, RunState state, Func<RunState, bool, INotices, RunLoop> loop) : IAsyncDisposable
 {
     public RunState State { get; private set; } = state;
 
@@ -175,7 +177,8 @@ public sealed class OwnedRun(RunLock held, Journal journal, RunState state, Func
     public string? TornTail => journal.TornTail;
 
     /// <param name="staysAtGates">Stay when only somebody's resume can move the run.</param>
-    public RunLoop Loop(bool staysAtGates) => loop(State, staysAtGates);
+    /// <param name="notices">Of the host on which this engine is; null where nobody gives any.</param>
+    public RunLoop Loop(bool staysAtGates, INotices? notices = null) => loop(State, staysAtGates, notices ?? NoticeBoard.Silent);
 
     /// <summary>Journals a request and what it changes, without driving the run. Only before <see cref="Loop"/>.</summary>
     /// <param name="name">No other request of the run has it.</param>

@@ -79,7 +79,8 @@ public interface IStopRequests
 }
 
 /// <param name="Reason">Decides the class of the outcome.</param>
-public sealed record StopRequest(StopKind Kind, StopReason Reason, string Message);
+/// <param name="Deadline">By then everything is killed, even where the grace period is longer; null leaves it that.</param>
+public sealed record StopRequest(StopKind Kind, StopReason Reason, string Message, DateTimeOffset? Deadline = null);
 
 public enum StopKind
 {

@@ -69,14 +69,16 @@ public sealed partial class Attempt
     private async Task<bool> TerminateAsync(AttemptSpec spec, IStepProcess process, Stopping stopping, TrainerSide trainer)
     {
         using var over = new CancellationTokenSource();
-        var grace = AfterAsync(spec.GracePeriod, over.Token);
+        var allowed = GraceOf(spec, await stopping.TakeAsync());
+        var grace = AfterAsync(allowed, over.Token);
         try
         {
             if (!spec.PreStop.IsEmpty) { await PreStopAsync(spec, process, grace, stopping); }
             if (process.Ended.IsCompleted) { return false; }
-            if (!await MustKillAsync(grace, stopping))
+            // Sent also where no time is left for it: a program may have as little as a line to write.
+            if (await stopping.TakeAsync() is not { Kind: StopKind.Kill })
             {
-                trainer.Notify(spec.GracePeriod);
+                trainer.Notify(allowed);
                 await process.TerminateAsync();
                 await EndOrKillAsync(process.Ended, process, grace, stopping);
             }
@@ -86,6 +88,13 @@ public sealed partial class Attempt
         {
             over.Cancel();
         }
+    }
+
+    private TimeSpan GraceOf(AttemptSpec spec, StopRequest? request)
+    {
+        if (request?.Deadline is not { } deadline) { return spec.GracePeriod; }
+        var left = deadline - clock.GetUtcNow();
+        return left >= spec.GracePeriod ? spec.GracePeriod : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     // As in Kubernetes a failing preStop does not keep the stop signal back.

@@ -18,27 +18,31 @@ public static class RuntimeFolder
 
     /// <summary>Makes it.</summary>
     /// <exception cref="IOException">It cannot be made, or is somebody else's: then nothing in it may be trusted.</exception>
-    public static string Ensure()
+    public static string Ensure() => Ensure(Path);
+
+    /// <summary>Makes the one at a path.</summary>
+    /// <exception cref="IOException">As above.</exception>
+    internal static string Ensure(string path)
     {
-        if (Native.MakeFolder(Path, OwnerOnly) != 0 && Marshal.GetLastPInvokeError() is not Native.Exists)
+        if (Native.MakeFolder(path, OwnerOnly) != 0 && Marshal.GetLastPInvokeError() is not Native.Exists)
         {
-            throw new IOException($"{Path}: {Marshal.GetLastPInvokeErrorMessage()}; {Variable} names another folder");
+            throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}; {Variable} names another folder");
         }
 
         // Changing the mode is allowed to the owner alone, and a link is not followed: /tmp is everybody's.
-        var folder = Native.Open(Path, Native.FolderOnly | Native.NoFollow | Native.CloseOnExec, 0);
-        if (folder < 0) { throw new IOException($"{Path}: {Marshal.GetLastPInvokeErrorMessage()}; remove it, or name another folder in {Variable}"); }
+        var folder = Native.Open(path, Native.FolderOnly | Native.NoFollow | Native.CloseOnExec, 0);
+        if (folder < 0) { throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}; remove it, or name another folder in {Variable}"); }
         try
         {
             if (Native.ChangeMode(folder, OwnerOnly) != 0)
             {
-                throw new IOException($"{Path} is not this user's own: {Marshal.GetLastPInvokeErrorMessage()}; name another folder in {Variable}");
+                throw new IOException($"{path} is not this user's own: {Marshal.GetLastPInvokeErrorMessage()}; name another folder in {Variable}");
             }
         }
         finally
         {
             _ = Native.Close(folder);
         }
-        return Path;
+        return path;
     }
 }

@@ -19,10 +19,11 @@ internal static partial class SupervisionJson
         json.WriteString("kind", StopKinds[(int)request.Kind]);
         json.WriteString("reason", StopReasons[(int)request.Reason]);
         json.WriteString("message", request.Message);
+        json.Write("deadline", request.Deadline);
     });
 
     public static StopRequest ReadStop(JsonFields json) => new(
-        (StopKind)json.Choice("kind", StopKinds), (StopReason)json.Choice("reason", StopReasons), json.Text("message"));
+        (StopKind)json.Choice("kind", StopKinds), (StopReason)json.Choice("reason", StopReasons), json.Text("message"), json.TimeOrNull("deadline"));
 
     public static byte[] Write(BorrowedPaths borrowed) => JsonWriting.Object(indented: true, json =>
     {

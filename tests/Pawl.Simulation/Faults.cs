@@ -100,6 +100,7 @@ public sealed class Faults
         Fault.KillSupervisorAndStep => Kill([.. One(Role.Supervisor).SelectMany(s => _world.Containers.Of(s.Attempt ?? "").Prepend(s))]),
         Fault.KillAll => Kill(Of(Role.Engine, Role.Supervisor, Role.Step)),
         Fault.CutPower => CutPower(),
+        Fault.Notice => Do(() => _world.Notices.Give(TimeSpan.FromSeconds(Dice.Between(0, 120)), TimeSpan.FromSeconds(Dice.Between(1, 300)))),
         Fault.StopSupervisor => StopFor(One(Role.Supervisor)),
         Fault.StopEngine => StopFor(One(Role.Engine)),
         Fault.Rival => One(Role.Supervisor) is [var supervisor] && Do(() => _startRival(supervisor)),

@@ -44,6 +44,10 @@ public sealed class Judge(World world, Workload workload)
     public void Journaled(IReadOnlyList<RunEvent> events)
     {
         _carriedOut.UnionWith(events.OfType<RunEvent.Requested>().Select(r => r.Name));
+        foreach (var e in events.OfType<RunEvent.AttemptStarted>().Where(e => world.Notices.LeavingSince + Slack < e.At))
+        {
+            world.Break("policy", $"{e.Node}#{e.Number} was started at {e.At:T}; the machine was to go since {world.Notices.LeavingSince:T}");
+        }
         foreach (var e in events.OfType<RunEvent.AttemptEnded>().Where(e => e.Outcome.Kind is OutcomeKind.Succeeded))
         {
             var step = Nodes.StepOf(e.Node.Value);
@@ -117,7 +121,8 @@ public sealed class Judge(World world, Workload workload)
         CheckStops();
 
         // A rival is a start of its own, and makes the one it overtakes begin again. An engine that dies or sleeps costs nothing.
-        var disturbed = world.Faults!.Losses + world.Faults.Struck.GetValueOrDefault(Fault.Rival) + world.Faults.DiskErrors + workload.Pauses;
+        var disturbed = world.Faults!.Losses + world.Faults.Struck.GetValueOrDefault(Fault.Rival)
+            + world.Faults.Struck.GetValueOrDefault(Fault.Notice) + world.Faults.DiskErrors + workload.Pauses;
         foreach (var (step, (least, most)) in foretold.Starts)
         {
             var were = world.Ledger.Starts.Count(s => s.Step == step);

@@ -5,6 +5,7 @@ using Pawl.Simulation.Processes;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
+using Pawl.Supervision.Notices;
 
 namespace Pawl.Simulation;
 
@@ -29,6 +30,8 @@ public sealed class Ports(Bug? bug)
 
     public ISupervisors Supervisors(SimProcess process) =>
         With<ISupervisors>(new SimSupervisors(process), (b, supervisors) => b.Supervisors(process, supervisors));
+
+    public INotices Notices(SimProcess process) => With<INotices>(new SimNotices(process), (b, notices) => b.Notices(process, notices));
 
     private T With<T>(T port, Func<Bug, T, T> plant) => bug is null ? port : plant(bug, port);
 }

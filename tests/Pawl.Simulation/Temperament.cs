@@ -37,6 +37,8 @@ public sealed record Temperament(string Name)
         new("step kills") { Faults = 4, Kinds = [Fault.KillStep, Fault.KillEngine, Fault.KillSupervisor] },
         new("power") { Faults = 4, Spacing = 120, Kinds = [Fault.CutPower] },
         new("power and kills") { Faults = 6, Spacing = 100, Kinds = [Fault.CutPower, Fault.KillEngine, Fault.KillSupervisor], SlowOneIn = 15, RestlessUser = true },
+        new("notices") { Faults = 8, Spacing = 60, Kinds = [Fault.Notice, Fault.Notice, Fault.Notice, Fault.KillEngine], RestlessUser = true },
+        new("notices and power") { Faults = 8, Spacing = 60, Kinds = [Fault.Notice, Fault.Notice, Fault.KillEngine, Fault.KillSupervisor, Fault.CutPower] },
         new("zombies") { Faults = 6, Spacing = 80, Kinds = [Fault.Rival, Fault.Rival, Fault.StopSupervisor, Fault.StopEngine, Fault.KillEngine, Fault.KillSupervisor] },
         new("rivals") { Faults = 3, Spacing = 40, Kinds = [Fault.Rival, Fault.Rival, Fault.CutPower], SlowOneIn = 15 },
         new("restless") { Faults = 3, Kinds = [Fault.KillEngine, Fault.KillSupervisor], SlowOneIn = 20, RestlessUser = true },
@@ -61,6 +63,9 @@ public enum Fault
     /// <summary>Engine, supervisors and steps at once.</summary>
     KillAll,
     CutPower,
+
+    /// <summary>The machine is about to go. It may be taken back before or after its deadline, and come together with others.</summary>
+    Notice,
 
     /// <summary>SIGSTOP, and SIGCONT much later: it goes on as if nothing had been.</summary>
     StopSupervisor,

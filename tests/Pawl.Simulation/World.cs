@@ -28,6 +28,7 @@ public sealed class World
         FaultDice = dice.Fork();
         PlanDice = dice.Fork();
         Disk = new Disk.DiskState(this);
+        Notices = new MachineNotices(this);
     }
 
     public ulong Seed { get; }
@@ -48,6 +49,8 @@ public sealed class World
     public Disk.DiskState Disk { get; }
 
     public Ports Ports { get; }
+
+    public MachineNotices Notices { get; }
 
     public Processes.Containers Containers { get; } = new();
 
@@ -140,6 +143,7 @@ public sealed class World
         foreach (var process in Processes.Where(p => p.Role != Role.User).ToList()) { process.Kill(); }
         Disk.CutPower(Dice);
         Ports.Boots++;
+        Notices.Forget();
         PowerIsBack?.Invoke();
     }
 

@@ -89,7 +89,8 @@ internal static class Logs
         return ExitCodes.Done;
     }
 
-    private static void RequireNode(RunState state, LogSelection selection)
+    /// <exception cref="VerbException">The run has no such node.</exception>
+    public static void RequireNode(RunState state, LogSelection selection)
     {
         if (selection.Meant(state) is not { Count: 0 }) { return; }
         var known = state.Nodes.Values.Where(n => n.Type == NodeType.Pod).OrderBy(n => n.StartedAt).Select(n => Text.Clean(n.DisplayName)).Distinct().Take(10);

@@ -24,13 +24,16 @@ internal static class Resume
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be done" };
         var detach = new Option<bool>("--detach") { Description = "Go on in the background, with an engine that stays at gates" };
         var engine = new Option<bool>("--engine") { Hidden = true };
+        var notices = new HostNotices();
         var home = Common.Home();
         var output = Common.Output(OutputForm.Name, OutputForm.Json);
         var verb = new Verb("resume", "Go on with a run where it was, after Ctrl-C, a kill or a reboot; or pass the gates of one that is running.",
             "pawl resume @latest",
             "pawl resume gate-x7k2q --node-field-selector displayName=approve") { run, selector, dryRun, detach, engine, home, output };
+        notices.AddTo(verb);
         verb.SetAction(async (parsed, _) =>
         {
+            notices.Take(parsed);
             if (parsed.GetValue(selector) is { } s && NodeSelector.Problem(s) is { } problem) { throw new VerbException(problem, ExitCodes.Usage); }
             using var session = await Session.OpenAsync(parsed.GetValue(home));
             var folder = await session.FindAsync(parsed.GetRequiredValue(run));

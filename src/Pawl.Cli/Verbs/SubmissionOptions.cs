@@ -33,6 +33,7 @@ internal sealed class SubmissionOptions
     private readonly Option<TimeSpan?> _grace = Common.Grace();
     private readonly Option<int?> _parallelism = Common.Parallelism();
     private readonly Option<string?> _home = Common.Home();
+    private readonly HostNotices _notices = new();
 
     public SubmissionOptions() => _parameters.Validators.Add(result =>
     {
@@ -46,11 +47,13 @@ internal sealed class SubmissionOptions
     {
         verb.Add(_file);
         foreach (var option in (Option[])[_parameters, _parameterFile, _name, _grace, _parallelism, _home]) { verb.Add(option); }
+        _notices.AddTo(verb);
     }
 
     /// <exception cref="VerbException">The manifest was refused; no run was created.</exception>
     public async Task<Submission> SubmitAsync(ParseResult parsed)
     {
+        _notices.Take(parsed);
         var file = parsed.GetRequiredValue(_file);
         var manifest = await InputFiles.ReadAsync(file, MostManifestBytes);
         var read = await ReadAsync(parsed, file, manifest);

@@ -47,6 +47,10 @@ public sealed class PlainView : IProgressView
         RunEvent.NodeEnded n when run.Find(n.Id) is not { Type: NodeType.StepGroup or NodeType.TaskGroup } =>
             At(e, Name(run, n.Id), n.Phase.ToString(), n.Message),
         RunEvent.Paused p => At(e, run.Name, "Paused", p.Reason),
+        RunEvent.Leaving l => At(e, run.Name, "Leaving", $"{l.Source}: {l.Message}; the machine goes by {l.Deadline.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}, nothing new starts"),
+        RunEvent.Stays s => At(e, run.Name, "Stays", s.Message),
+        RunEvent.Hinted h => At(e, run.Name, "Hint", $"{h.Source}: {h.Message}"),
+        RunEvent.PreemptionBegan p => At(e, Name(run, p.Node), "Preempting", p.Message),
         RunEvent.Suspended => At(e, run.Name, "Suspended", ""),
         RunEvent.Resumed => At(e, run.Name, "Resumed", ""),
         RunEvent.ShutdownBegan s => At(e, run.Name, "Stopping", s.Message),

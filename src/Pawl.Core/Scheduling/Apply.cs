@@ -24,6 +24,10 @@ public static partial class Scheduler
             RunEvent.NodeEnded d => Fulfilled(run, d),
             RunEvent.Requested r => run with { Requests = run.Requests.Add(r.Name) },
             RunEvent.Paused p => run with { Paused = p },
+            RunEvent.Leaving l => run with { Leaving = l },
+            RunEvent.Stays => run with { Leaving = null },
+            RunEvent.Hinted h => run with { Hints = run.Hints.Add(h.Notice) },
+            RunEvent.PreemptionBegan p => run.With(p.Node, n => n with { Preemption = p }),
             RunEvent.Suspended => run with { Suspended = true },
             RunEvent.Resumed => run with { Suspended = false, Touched = run.Touched.Union(run.Gates) },
             RunEvent.ShutdownBegan s => run with { ShutDown = s, Touched = run.Touched.Union(Unfulfilled(run)) },
@@ -120,14 +124,20 @@ public static partial class Scheduler
         Message = "",
     });
 
-    private static RunState Ended(RunState run, RunEvent.AttemptEnded a) => run.With(a.Node, n => n with
+    private static RunState Ended(RunState run, RunEvent.AttemptEnded a) => run.With(a.Node, n =>
     {
-        AttemptRuns = false,
-        Last = a.Outcome,
-        Message = a.Outcome.Message,
-        LostInARow = a.Outcome.Kind == OutcomeKind.Lost ? n.LostInARow + 1 : n.LostInARow,
-        // A pause is the user's own doing: it says nothing about the platform.
-        PreemptedInARow = a.Outcome.Kind == OutcomeKind.Preempted && run.Paused is null ? n.PreemptedInARow + 1 : n.PreemptedInARow,
+        // What brought the step on begins both rows anew, and may be the first of one.
+        var (lost, preempted) = a.Outcome.Progressed ? (0, 0) : (n.LostInARow, n.PreemptedInARow);
+        return n with
+        {
+            AttemptRuns = false,
+            Preemption = null,
+            Last = a.Outcome,
+            Message = a.Outcome.Message,
+            LostInARow = a.Outcome.Kind == OutcomeKind.Lost ? lost + 1 : lost,
+            // A pause is the user's own doing: it says nothing about the platform.
+            PreemptedInARow = a.Outcome.Kind == OutcomeKind.Preempted && run.Paused is null ? preempted + 1 : preempted,
+        };
     });
 
     private static RunState Fulfilled(RunState run, RunEvent.NodeEnded d)

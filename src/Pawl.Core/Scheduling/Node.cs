@@ -63,6 +63,9 @@ public sealed record Node
 
     public DateTimeOffset? AttemptStartedAt { get; init; }
 
+    /// <summary>The newest attempt was told to go, and has not ended.</summary>
+    public RunEvent.PreemptionBegan? Preemption { get; init; }
+
     public int LostInARow { get; init; }
 
     public int PreemptedInARow { get; init; }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Pawl.Core.Attempts;
+using Pawl.Core.Preemption;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -15,7 +17,11 @@ public abstract record Observation(DateTimeOffset At)
     public sealed record Ended(DateTimeOffset At, AttemptId Attempt, Outcome Outcome) : Observation(At);
 
     /// <summary>The attempt's supervisor is gone and left neither outcome nor completion.</summary>
-    public sealed record Lost(DateTimeOffset At, AttemptId Attempt, string Message) : Observation(At);
+    /// <param name="Progressed">It had committed a checkpoint.</param>
+    public sealed record Lost(DateTimeOffset At, AttemptId Attempt, string Message, bool Progressed) : Observation(At);
+
+    /// <param name="Notices">All that are in force on this host now; none lifts those before.</param>
+    public sealed record Noticed(DateTimeOffset At, ImmutableArray<Notice> Notices) : Observation(At);
 
     /// <param name="Name">The request's file in the inbox; the same name twice is the same request.</param>
     public sealed record Asked(DateTimeOffset At, string Name, Request Request) : Observation(At);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
 
@@ -10,6 +12,7 @@ namespace Pawl.Core.Scheduling;
 [JsonDerivedType(typeof(Stop), "stop")]
 [JsonDerivedType(typeof(Terminate), "terminate")]
 [JsonDerivedType(typeof(Retry), "retry")]
+[JsonDerivedType(typeof(Preempt), "preempt")]
 public abstract record Request
 {
     private Request() { }
@@ -27,6 +30,11 @@ public abstract record Request
     public sealed record Stop(string? Message) : Request;
 
     public sealed record Terminate : Request;
+
+    /// <summary>Rehearse a preemption: stop attempts as a host that goes would, and start them again at once.</summary>
+    /// <param name="Nodes">Leaves; empty is all that run.</param>
+    /// <param name="Notice">From stop signal to kill; a shorter grace period wins.</param>
+    public sealed record Preempt(ImmutableArray<NodeId> Nodes, TimeSpan Notice) : Request;
 
     /// <summary>Open a Failed or Error run again, its succeeded nodes kept.</summary>
     public sealed record Retry : Request;

@@ -18,6 +18,10 @@ namespace Pawl.Core.Scheduling;
 [JsonDerivedType(typeof(NodeEnded), "NodeEnded")]
 [JsonDerivedType(typeof(Requested), "Requested")]
 [JsonDerivedType(typeof(Paused), "Paused")]
+[JsonDerivedType(typeof(Leaving), "Leaving")]
+[JsonDerivedType(typeof(Stays), "Stays")]
+[JsonDerivedType(typeof(Hinted), "Hinted")]
+[JsonDerivedType(typeof(PreemptionBegan), "PreemptionBegan")]
 [JsonDerivedType(typeof(Suspended), "Suspended")]
 [JsonDerivedType(typeof(Resumed), "Resumed")]
 [JsonDerivedType(typeof(ShutdownBegan), "ShutdownBegan")]
@@ -89,6 +93,21 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <summary>Nothing new starts, what runs is stopped and goes on at the next <see cref="Opened"/>.</summary>
     /// <param name="Kill">Without a grace period.</param>
     public sealed record Paused(DateTimeOffset At, bool Kill, string Reason) : RunEvent(At);
+
+    /// <summary>The engine's host goes: nothing new starts, what runs is ended by its own supervisor, and then the run pauses.</summary>
+    /// <param name="Notice">Id of the preemption notice.</param>
+    /// <param name="Deadline">By then the host may be gone.</param>
+    public sealed record Leaving(DateTimeOffset At, string Notice, string Source, DateTimeOffset Deadline, string Message) : RunEvent(At);
+
+    /// <summary>The notice was cancelled, or another engine took the run where there is none.</summary>
+    public sealed record Stays(DateTimeOffset At, string Message) : RunEvent(At);
+
+    /// <summary>The host may go, nobody knows when; nothing follows for what is started.</summary>
+    public sealed record Hinted(DateTimeOffset At, string Notice, string Source, string Message) : RunEvent(At);
+
+    /// <summary>An attempt was told to go although its host stays: a rehearsal of a preemption.</summary>
+    /// <param name="Deadline">By then it is killed.</param>
+    public sealed record PreemptionBegan(DateTimeOffset At, NodeId Node, int Number, DateTimeOffset Deadline, string Message) : RunEvent(At);
 
     /// <summary>Nothing new starts; what runs goes on (Argo's <c>spec.suspend</c>).</summary>
     public sealed record Suspended(DateTimeOffset At) : RunEvent(At);

@@ -30,6 +30,12 @@ public sealed record RunState
     /// <summary>Set from a pause until an engine opens the run again.</summary>
     public RunEvent.Paused? Paused { get; init; }
 
+    /// <summary>Set while the host on which the run is driven is about to go.</summary>
+    public RunEvent.Leaving? Leaving { get; init; }
+
+    /// <summary>Ids of the hints already journaled.</summary>
+    public ImmutableHashSet<string> Hints { get; init; } = [];
+
     public bool Suspended { get; init; }
 
     public RunEvent.ShutdownBegan? ShutDown { get; init; }

@@ -58,6 +58,6 @@ public static partial class Scheduler
         { ShutDown: { Strategy: Shutdown.Terminate } s } => new(node.CurrentAttempt, Kill: false, Preempt: false, s.Message),
         { ShutDown: { } s } when !node.Hooked => new(node.CurrentAttempt, Kill: false, Preempt: false, s.Message),
         { Paused: { } p } => new(node.CurrentAttempt, p.Kill, Preempt: true, p.Reason),
-        _ => null,
+        _ => node.Preemption is { } p ? new(node.CurrentAttempt, Kill: false, Preempt: true, p.Message, p.Deadline) : null,
     };
 }

@@ -30,6 +30,9 @@ internal sealed partial class Turn
             case Request.Terminate:
                 ShutDown(Shutdown.Terminate, "workflow shutdown with strategy:  Terminate");
                 break;
+            case Request.Preempt p:
+                Preempt(p);
+                break;
             case Request.Retry:
                 if (Run.Phase.IsBad() && Retrying.Plan(Run) is var (removed, reset)) { Emit(new RunEvent.Retried(now, removed, reset)); }
                 break;

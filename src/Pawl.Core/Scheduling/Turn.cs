@@ -45,8 +45,12 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
                         Message = l.Message,
                         StartedAt = now,
                         FinishedAt = now,
+                        Progressed = l.Progressed,
                     });
                 }
+                break;
+            case Observation.Noticed n:
+                if (!Run.IsDone) { Heed(n.Notices); }
                 break;
             case Observation.Asked a:
                 if (!Run.Requests.Contains(a.Name)) { Answer(a); }
@@ -75,7 +79,7 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
                 continue;
             }
             // What was begun goes before what was not.
-            if (!(LookAtRoots() || Reattempt() || Grow())) { return; }
+            if (!(LookAtRoots() || Reattempt() || Grow() || PauseToLeave())) { return; }
         }
     }
 
@@ -91,7 +95,7 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
         : $"Stopped with strategy '{Run.ShutDown.Strategy}'";
 
     /// <summary>Nothing new may start.</summary>
-    private bool IsHeld => Run.Paused is not null || Run.Suspended;
+    private bool IsHeld => Run.Paused is not null || Run.Suspended || Run.Leaving is not null;
 
     private void EndAttempt(AttemptId attempt, Outcome outcome)
     {
@@ -112,8 +116,8 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
                 End(node, Phase.Failed, Run.ShutDown!.Message, outcome);
                 break;
             case OutcomeKind.Preempted:
-                // During a pause the stop was ours.
-                if (Run.Paused is null) { AfterStop(node, RestartRules.AfterPreempted(node.PreemptedInARow, now)); }
+                // During a pause the stop was ours; on a host that goes nothing is started again, and the run pauses with the last of its attempts.
+                if (Run.Paused is null && Run.Leaving is null) { AfterStop(node, RestartRules.AfterPreempted(node.PreemptedInARow, now)); }
                 break;
             case OutcomeKind.Lost:
                 AfterStop(node, RestartRules.AfterLost(node.LostInARow, now));

@@ -13,7 +13,8 @@ public abstract record Want
     /// <summary>The attempt should come to its end.</summary>
     /// <param name="Kill">Without a grace period.</param>
     /// <param name="Preempt">The attempt is to be tried again, so it ends Preempted; else it ends Failed with the message.</param>
-    public sealed record Stop(AttemptId Attempt, bool Kill, bool Preempt, string Message) : Want;
+    /// <param name="Deadline">By then everything of it is killed; null leaves it its grace period.</param>
+    public sealed record Stop(AttemptId Attempt, bool Kill, bool Preempt, string Message, DateTimeOffset? Deadline = null) : Want;
 
     /// <summary>A tick should come at this time.</summary>
     public sealed record WakeAt(DateTimeOffset At) : Want;

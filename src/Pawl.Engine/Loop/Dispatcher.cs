@@ -101,9 +101,13 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
         }
         outcome ??= chain.Entries.OfType<Entry.Ended>().LastOrDefault(e => e.Claim == claim?.Number)?.Outcome;
         if (outcome is not null) { return new Observation.Ended(now, attendant.Attempt, outcome); }
-        if (claim is not null) { return new Observation.Lost(now, attendant.Attempt, "lost: its supervisor ended without an outcome"); }
+        if (claim is not null)
+        {
+            var progressed = chain.Entries.OfType<Entry.Checkpointed>().Any(c => c.Claim == claim.Number);
+            return new Observation.Lost(now, attendant.Attempt, "lost: its supervisor ended without an outcome", progressed);
+        }
         return starts < MostStarts ? null : new Observation.Lost(now, attendant.Attempt,
-            $"lost: its supervisor ended {starts} times before it claimed the step; see {attendant.Folder}/supervisor.log");
+            $"lost: its supervisor ended {starts} times before it claimed the step; see {attendant.Folder}/supervisor.log", Progressed: false);
     }
 
     // One after the other: two writers of one file would be in each other's way.
@@ -116,7 +120,8 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
         await AttemptFiles.WriteStopAsync(disk, attendant.Folder, new StopRequest(
             stop.Kill ? StopKind.Kill : StopKind.Terminate,
             stop.Preempt ? StopReason.Preemption : StopReason.Shutdown,
-            stop.Message));
+            stop.Message,
+            stop.Deadline));
     }
 
     private void Tell(Attendant attendant, Outcome outcome, Action<News> tell)
@@ -149,7 +154,12 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
         /// <returns>True where this asks for more than was asked before.</returns>
         public bool Asks(Want.Stop? stop)
         {
-            if (stop is null || (Stop is not null && (Stop.Kill || !stop.Kill) && (Stop.Preempt == stop.Preempt || stop.Preempt))) { return false; }
+            if (stop is null) { return false; }
+            if (Stop is { } known && (known.Kill || !stop.Kill) && (known.Preempt == stop.Preempt || stop.Preempt)
+                && (stop.Deadline is not { } by || by >= known.Deadline))
+            {
+                return false;
+            }
             Stop = stop;
             return true;
         }

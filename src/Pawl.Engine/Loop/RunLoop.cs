@@ -1,10 +1,13 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Threading.Channels;
+using Pawl.Core.Preemption;
 using Pawl.Core.Scheduling;
 using Pawl.Engine.Homes;
 using Pawl.Engine.Inboxes;
 using Pawl.Engine.Journals;
 using Pawl.Storage.Files;
+using Pawl.Supervision.Notices;
 
 namespace Pawl.Engine.Loop;
 
@@ -33,6 +36,9 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
     /// <summary>Stay when only somebody's resume can move the run: at a gate, or suspended.</summary>
     public bool StaysAtGates { get; init; } = true;
 
+    /// <summary>Of the host on which this engine is.</summary>
+    public INotices Notices { get; init; } = NoticeBoard.Silent;
+
     /// <summary>A request of this process itself, such as Ctrl-C.</summary>
     public void Ask(Request request) => Tell(new News(Asked: request));
 
@@ -45,12 +51,19 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         await disk.MakeFolderAsync(folder.Inbox);
         using var inbox = watch.Open(folder.Inbox);
         var watching = WatchAsync(inbox, end.Token);
+        var known = Notices.Current;
+        var listening = ListenAsync(known, end.Token);
         using var alarm = clock.CreateTimer(_ => Tell(new News(new Observation.Tick(clock.GetUtcNow()))), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
+            // On a host that goes this is known before anything that could start something.
+            if (Notice.First(known) is not null) { await TurnAsync([new Observation.Noticed(clock.GetUtcNow(), known)]); }
             if (first is not null) { await TurnAsync([Asked(first)]); }
             await ReadInboxAsync(opening: true);
-            await TurnAsync([new Observation.Opened(clock.GetUtcNow(), host, version)]);
+            var now = clock.GetUtcNow();
+            Observation[] opening = [new Observation.Opened(now, host, version), new Observation.Noticed(now, known)];
+            // What left may have been another host, or this one before its reboot: then it stays, and only after that the run is opened.
+            await TurnAsync(State.Leaving is null ? opening : [.. opening.Reverse()]);
             while (!State.IsDone)
             {
                 // As of the decision, not of now: what fell due while its events were flushed is due at once.
@@ -65,6 +78,7 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
             // Not CancelAsync, which would go on in another thread.
             end.Cancel();
             await watching;
+            await listening;
         }
     }
 
@@ -157,6 +171,20 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
             {
                 await inbox.ChangedAsync(stop);
                 Tell(new News());
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+        catch (Exception e) { Tell(new News(Broken: e)); }
+    }
+
+    private async Task ListenAsync(ImmutableArray<Notice> known, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                known = await Notices.ChangedAsync(known, stop);
+                Tell(new News(new Observation.Noticed(clock.GetUtcNow(), known)));
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested) { }

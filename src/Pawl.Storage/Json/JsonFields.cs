@@ -48,6 +48,8 @@ public sealed class JsonFields
 
     public DateTimeOffset Time(string name) => Find(name, JsonValueKind.String).TryGetDateTimeOffset(out var time) ? time : throw Wrong(name);
 
+    public DateTimeOffset? TimeOrNull(string name) => IsNull(name) ? null : Time(name);
+
     public TimeSpan Span(string name) =>
         TimeSpan.TryParseExact(Text(name), "c", CultureInfo.InvariantCulture, out var span) ? span : throw Wrong(name);
 

@@ -34,6 +34,11 @@ public static class JsonWriting
     public static void Write(this Utf8JsonWriter json, string name, TimeSpan? span) =>
         json.WriteString(name, span?.ToString("c", CultureInfo.InvariantCulture));
 
+    public static void Write(this Utf8JsonWriter json, string name, DateTimeOffset? time)
+    {
+        if (time is { } value) { json.WriteString(name, value); } else { json.WriteNull(name); }
+    }
+
     public static void Write(this Utf8JsonWriter json, string name, ImmutableArray<string> texts)
     {
         json.WriteStartArray(name);

@@ -34,6 +34,7 @@ public static class OutcomeJson
         json.WriteString("startedAt", outcome.StartedAt);
         json.WriteString("finishedAt", outcome.FinishedAt);
         json.WriteBoolean("reused", outcome.Reused);
+        json.WriteBoolean("progressed", outcome.Progressed);
         json.WriteString("containment", outcome.Containment);
         json.WriteNumber("droppedLines", outcome.DroppedLines);
         json.Write("stages", outcome.Stages, Write);
@@ -54,6 +55,7 @@ public static class OutcomeJson
         StartedAt = json.Time("startedAt"),
         FinishedAt = json.Time("finishedAt"),
         Reused = json.Flag("reused"),
+        Progressed = json.Flag("progressed"),
         Containment = json.Text("containment"),
         DroppedLines = json.Long("droppedLines"),
         Stages = json.All("stages", stage => new StageTime(stage.Text("stage"), stage.Real("seconds"))),

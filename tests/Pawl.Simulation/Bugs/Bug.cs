@@ -1,6 +1,7 @@
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
+using Pawl.Supervision.Notices;
 
 namespace Pawl.Simulation.Bugs;
 
@@ -22,6 +23,8 @@ public sealed class Bug(string name, string mistake)
     public Func<SimProcess, TimeProvider, TimeProvider> Clock { get; init; } = (_, port) => port;
 
     public Func<SimProcess, IContainment, IContainment> Containment { get; init; } = (_, port) => port;
+
+    public Func<SimProcess, INotices, INotices> Notices { get; init; } = (_, port) => port;
 
     public Func<SimProcess, ISupervisors, ISupervisors> Supervisors { get; init; } = (_, port) => port;
 }

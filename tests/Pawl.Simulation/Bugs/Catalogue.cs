@@ -1,3 +1,5 @@
+using Pawl.Supervision.Notices;
+
 namespace Pawl.Simulation.Bugs;
 
 /// <summary>All planted bugs.</summary>
@@ -33,6 +35,7 @@ public static class Catalogue
         new("torn-tail-dropped", "a journal's last line is dropped when it is read") { Disk = (process, disk) => new Misread(disk, IsJournal, DropLastLine) },
         new("request-removed-early", "a request is removed before it is journaled") { Disk = (process, disk) => new RemovedWhenRead(disk, path => process.Role is Role.Engine && path.Contains("/inbox/", StringComparison.Ordinal)) },
         new("stop-unseen", "a request to stop an attempt is not seen") { Disk = (_, disk) => new Misplaced(disk, path => path.EndsWith("/stop.json", StringComparison.Ordinal) ? null : path) },
+        new("notice-unheard", "an engine does not hear that its machine goes") { Notices = (_, _) => NoticeBoard.Silent },
         new("hints-lost", "no hint of a change ever comes") { Watch = (_, _) => new DeafWatch() },
         new("signal-lost", "the stop signal does not reach the program") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: false, exitsWithZero: false, deaf: true)) },
         new("preemption-spends-retry", "a preempted attempt is taken for a failed one") { Disk = (process, disk) => Reads(process, disk, "\"kind\": \"Preempted\"", "\"kind\": \"Failed\"") },

@@ -41,7 +41,7 @@ public sealed class EngineProgram(Workload workload, Judge judge)
         await using (run)
         {
             judge.Took(me);
-            Loop = run.Loop(staysAtGates);
+            Loop = run.Loop(staysAtGates, me.World.Ports.Notices(me));
             Loop.Turned = (_, events) =>
             {
                 me.World.Note(me, "journaled", string.Join("; ", events.Select(Describe)));

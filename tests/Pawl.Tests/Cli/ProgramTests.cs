@@ -205,6 +205,7 @@ public sealed class ProgramTests : PawlProgram
     [InlineData("logs")]
     [InlineData("retry")]
     [InlineData("suspend")]
+    [InlineData("preempt")]
     [InlineData("stop")]
     [InlineData("terminate")]
     [InlineData("delete")]

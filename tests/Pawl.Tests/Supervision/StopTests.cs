@@ -80,6 +80,32 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_deadline_of_the_request_is_the_end_of_a_longer_grace_period()
+    {
+        await using var rig = new Rig();
+        var running = await rig.StartAsync(Python() with { Env = [new("DEAF", "1")], GracePeriod = TimeSpan.FromMinutes(10) });
+        await Until.FileAsync(running.Work("up"));
+        await AttemptFiles.WriteStopAsync(rig.Disk, running.Folder, Preempt with { Deadline = DateTimeOffset.UtcNow.AddMilliseconds(300) });
+
+        var outcome = await running.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal((OutcomeKind.Preempted, 137), (outcome!.Kind, outcome.ExitCode));
+    }
+
+    [Fact]
+    public async Task A_deadline_far_away_does_not_lengthen_the_grace_period()
+    {
+        await using var rig = new Rig();
+        var running = await rig.StartAsync(Python() with { Env = [new("DEAF", "1")], GracePeriod = TimeSpan.FromMilliseconds(300) });
+        await Until.FileAsync(running.Work("up"));
+        running.Stops.Post(Preempt with { Deadline = DateTimeOffset.MaxValue });
+
+        var outcome = await running.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal((OutcomeKind.Preempted, 137), (outcome!.Kind, outcome.ExitCode));
+    }
+
+    [Fact]
     public async Task A_second_request_that_says_kill_does_not_wait_for_the_grace_period()
     {
         await using var rig = new Rig();

@@ -128,6 +128,7 @@ public sealed class SupervisionJsonTests
           "startedAt": "2026-11-22T05:42:31.6487728+00:00",
           "finishedAt": "2026-11-22T05:42:31+00:00",
           "reused": false,
+          "progressed": true,
           "containment": "cgroup2",
           "droppedLines": 0,
           "stages": [
@@ -242,8 +243,10 @@ public sealed class SupervisionJsonTests
             {
                 var request = new StopRequest(kind, reason, "why");
                 var text = Text(SupervisionJson.Write(request));
-                Assert.Equal($"{{\n  \"kind\": \"{kind}\",\n  \"reason\": \"{reason}\",\n  \"message\": \"why\"\n}}", text);
+                Assert.Equal($"{{\n  \"kind\": \"{kind}\",\n  \"reason\": \"{reason}\",\n  \"message\": \"why\",\n  \"deadline\": null\n}}", text);
                 Assert.Equal(request, SupervisionJson.ReadStop(Fields(text)));
+                var due = request with { Deadline = new DateTimeOffset(2024, 5, 1, 12, 0, 0, TimeSpan.Zero) };
+                Assert.Equal(due, SupervisionJson.ReadStop(Fields(Text(SupervisionJson.Write(due)))));
             }
         }
     }

@@ -38,7 +38,7 @@ internal static class Laws
         foreach (var node in story.Run.Nodes.Values.Where(n => n.Type == NodeType.Pod))
         {
             var stale = node.AttemptRuns && !node.IsFulfilled ? node.Attempt - 1 : node.Attempt;
-            Assert.Empty(Scheduler.Decide(story.Run, new Observation.Lost(story.Now, new AttemptId(node.Id, stale), "late")).Select(Print.Event));
+            Assert.Empty(Scheduler.Decide(story.Run, new Observation.Lost(story.Now, new AttemptId(node.Id, stale), "late", false)).Select(Print.Event));
         }
     }
 

@@ -18,6 +18,7 @@ internal static class Print
         RunEvent.AttemptEnded a => $"{a.Node}#{a.Number}",
         RunEvent.AttemptPostponed a => a.Node.Value,
         RunEvent.BackoffBegan b => b.Node.Value,
+        RunEvent.PreemptionBegan p => $"{p.Node}#{p.Number}",
         _ => e.GetType().Name,
     };
 
@@ -26,7 +27,7 @@ internal static class Print
     {
         var text = new StringBuilder();
         text.AppendLine($"{run.Sequence} {run.Phase} {run.Message} {run.StartedAt:O} {run.FinishedAt:O} {run.Suspended}");
-        text.AppendLine($"paused {run.Paused} shut {run.ShutDown}");
+        text.AppendLine($"paused {run.Paused} shut {run.ShutDown} leaving {run.Leaving} hints {string.Join(' ', run.Hints.Order(StringComparer.Ordinal))}");
         Outputs(text, run.Globals);
         text.AppendLine($"running {string.Join(' ', run.Running)}");
         text.AppendLine($"waiting {Queues(run.Waiting)}");
@@ -40,7 +41,7 @@ internal static class Print
         {
             text.AppendLine($"{n.Id} {n.DisplayName} {n.Type} {n.Phase} {n.Template} {n.Parent} {n.Boundary} '{n.Call}' '{n.Message}' "
                 + $"{n.StartedAt:O} {n.FinishedAt:O} {n.ExitCode} {n.Hooked} {n.Depth} {n.WakeAt:O} {n.Attempt} {n.AttemptRuns} {n.AttemptSequence} "
-                + $"{n.LostInARow} {n.PreemptedInARow} {n.Open} {n.Active} {n.BadChild}");
+                + $"{n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Open} {n.Active} {n.BadChild}");
             text.AppendLine($"  {string.Join(' ', n.Children)} | {string.Join(' ', n.Starts)} | {string.Join(' ', n.Ready)}");
             text.AppendLine($"  {string.Join(' ', n.Awaited.OrderBy(a => a.Key, StringComparer.Ordinal))} | {n.Last?.Kind} {n.Last?.Message}");
             text.AppendLine($"  {string.Join(' ', n.Inputs.Parameters)} {string.Join(' ', n.Inputs.Artifacts)} {string.Join(' ', n.Inputs.Variables)}");

@@ -39,6 +39,8 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
     {
         var run = Story.Run;
         if (!calm && _dice.Next(_quiet) == 0) { Story.Ask(RandomRequest()); return; }
+        if (!calm && _dice.Next(_quiet) == 0) { Notice(); return; }
+        if (run.Leaving is not null && (calm || run.Paused is not null)) { Story.Noticed(); return; }
         if (run.Paused is not null && run.Running.IsEmpty) { Story.Opened(); return; }
         if (run.Suspended && (calm || _dice.Next(4) == 0)) { Story.Ask(new Request.Resume(null)); return; }
         if (!run.Running.IsEmpty && (calm || _dice.Next(10) < 8))
@@ -50,6 +52,18 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         if (!run.Gates.IsEmpty && run.Running.IsEmpty && _dice.Next(2) == 0) { Story.Ask(new Request.Resume(null)); return; }
         var wake = Scheduler.NextWake(run, Story.Now);
         Story.After(wake is { } at && _dice.Next(3) > 0 ? (at - Story.Now).TotalSeconds : _dice.Next(0, 3));
+    }
+
+    private void Notice()
+    {
+        switch (_dice.Next(6))
+        {
+            case 0: Story.Noticed(); break;
+            case 1: Story.Noticed(30, 120); break;
+            case 2: Story.Noticed(null, 30); break;
+            case 3: Story.Noticed(60); break;
+            default: Story.Noticed([null]); break;
+        }
     }
 
     private void End(string node, bool calm)
@@ -77,7 +91,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         }
     }
 
-    private Request RandomRequest() => _dice.Next(14) switch
+    private Request RandomRequest() => _dice.Next(16) switch
     {
         0 => new Request.Stop(_dice.Next(2) == 0 ? null : "enough"),
         1 => new Request.Terminate(),
@@ -86,6 +100,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         5 or 6 => new Request.Resume(null),
         7 => new Request.Retry(),
         8 => new Request.Pause(true),
+        9 or 10 => new Request.Preempt([.. Story.Run.Running.Where(_ => _dice.Next(2) == 0)], TimeSpan.FromSeconds(_dice.Next(3) * 30)),
         _ => new Request.Pause(false),
     };
 

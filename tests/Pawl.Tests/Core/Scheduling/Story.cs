@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
+using Pawl.Core.Preemption;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
 using Xunit;
@@ -91,10 +92,15 @@ internal sealed class Story
     public Story Errs(string node, string message = "wait: no output") =>
         Ends(node, new Outcome { Kind = OutcomeKind.Errored, Class = ErrorClass.Permanent, Message = message });
 
-    public Story IsPreempted(string node) =>
-        Ends(node, new Outcome { Kind = OutcomeKind.Preempted, Class = ErrorClass.Preempted, Message = "preempted" });
+    public Story IsPreempted(string node, bool progressed = false) =>
+        Ends(node, new Outcome { Kind = OutcomeKind.Preempted, Class = ErrorClass.Preempted, Message = "preempted", Progressed = progressed });
 
-    public Story IsLost(string node) => When(new Observation.Lost(Now, Current(node), "lost"));
+    /// <summary>All the notices in force from now on: the host goes in so many seconds each, or may go where it is null.</summary>
+    public Story Noticed(params double?[] seconds) => When(new Observation.Noticed(Now, [.. seconds.Select(s => s is { } left
+        ? new Notice($"n{Now.AddSeconds(left):HHmmss}", "file", NoticeKind.Leaving, Now.AddSeconds(left), "told so")
+        : new Notice("hint", "aws-rebalance", NoticeKind.Hint, null, "moves are recommended"))]));
+
+    public Story IsLost(string node, bool progressed = false) => When(new Observation.Lost(Now, Current(node), "lost", progressed));
 
     public Story Ends(string node, Outcome outcome) =>
         When(new Observation.Ended(Now, Current(node), outcome with { StartedAt = Now, FinishedAt = Now }));
