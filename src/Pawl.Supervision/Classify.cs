@@ -14,7 +14,8 @@ public sealed record Verdict(OutcomeKind Kind, ErrorClass? Class, int? ExitCode,
 
 /// <summary>Why pawl is stopping an attempt.</summary>
 /// <param name="Killed">Everything was killed while the main process still ran.</param>
-public sealed record Halt(HaltCause Cause, string Message, bool Killed = false);
+/// <param name="KillBy">When it must be over at the latest, where that is sooner than the grace period.</param>
+public sealed record Halt(HaltCause Cause, string Message, bool Killed = false, DateTimeOffset? KillBy = null);
 
 public enum HaltCause
 {

@@ -20,22 +20,25 @@ public sealed partial class Attempt
         return await TrainerSide.OpenAsync(trainers, checkpoints, owned, disk, folder, spec, warnings, clock, stop);
     }
 
-    /// <summary>Carries to the store what the trainer left whole when it ended; a request to kill cuts it short.</summary>
-    private static async Task SaveAsync(Ran ran, Stopping stopping, TrainerSide trainer)
+    /// <summary>Carries to the store what the trainer left whole when it ended; a request to kill, or the end of the host, cuts it short.</summary>
+    private async Task SaveAsync(Ran ran, Stopping stopping, TrainerSide trainer)
     {
         // The kernel closes the files of a killed process; that they are closed says nothing then.
         var state = ran.End is { Signal: not null } ? TrainerState.Killed : TrainerState.Ended;
         using var cut = new CancellationTokenSource();
+        using var over = new CancellationTokenSource();
+        var late = AfterAsync(trainer.SaveBy is not { } by ? TimeSpan.FromDays(36_525) : by > clock.GetUtcNow() ? by - clock.GetUtcNow() : TimeSpan.Zero, over.Token);
         var saving = trainer.SaveAsync(state, cut.Token);
         while (!saving.IsCompleted)
         {
-            if (await stopping.TakeAsync() is { Kind: StopKind.Kill })
+            if (late.IsCompleted || await stopping.TakeAsync() is { Kind: StopKind.Kill })
             {
                 cut.Cancel();
                 break;
             }
-            await Task.WhenAny(saving, stopping.Next);
+            await Task.WhenAny(saving, late, stopping.Next);
         }
+        over.Cancel();
         await saving;
     }
 }

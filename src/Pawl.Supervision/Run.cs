@@ -61,15 +61,15 @@ public sealed partial class Attempt
 
         var request = await stopping.TakeAsync();
         var halt = request is null && trainer.Alarm.IsCompleted ? await trainer.Alarm : HaltOf(request);
-        return await TerminateAsync(spec, process, stopping, trainer) ? HaltOf(await stopping.TakeAsync(), halt) : null;
+        return await TerminateAsync(spec, process, stopping, trainer, halt.KillBy) ? HaltOf(await stopping.TakeAsync(), halt) : null;
     }
 
     /// <summary>preStop, stop signal, and the wait for the end of the grace period; killing is the caller's.</summary>
     /// <returns>False where the process ended by itself before the stop signal.</returns>
-    private async Task<bool> TerminateAsync(AttemptSpec spec, IStepProcess process, Stopping stopping, TrainerSide trainer)
+    private async Task<bool> TerminateAsync(AttemptSpec spec, IStepProcess process, Stopping stopping, TrainerSide trainer, DateTimeOffset? killBy)
     {
         using var over = new CancellationTokenSource();
-        var allowed = GraceOf(spec, await stopping.TakeAsync());
+        var allowed = GraceOf(spec, (await stopping.TakeAsync())?.Deadline ?? killBy);
         var grace = AfterAsync(allowed, over.Token);
         try
         {
@@ -90,10 +90,10 @@ public sealed partial class Attempt
         }
     }
 
-    private TimeSpan GraceOf(AttemptSpec spec, StopRequest? request)
+    private TimeSpan GraceOf(AttemptSpec spec, DateTimeOffset? killBy)
     {
-        if (request?.Deadline is not { } deadline) { return spec.GracePeriod; }
-        var left = deadline - clock.GetUtcNow();
+        if (killBy is null) { return spec.GracePeriod; }
+        var left = killBy.Value - clock.GetUtcNow();
         return left >= spec.GracePeriod ? spec.GracePeriod : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 

@@ -6,6 +6,7 @@ using Pawl.Storage.Artifacts;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Notices;
 using Pawl.Supervision.Processes;
 using Pawl.Supervision.Reports;
 
@@ -51,15 +52,18 @@ public static class SuperviseHost
 
     private static async Task<int> SuperviseAsync(IDisk disk, string folder, string home)
     {
+        var host = Host(home);
         using var watch = new InotifyWatch();
         using var stops = new StopRequests(disk, watch, folder);
         using var terminate = StopOn(PosixSignal.SIGTERM, stops);
         using var interrupt = StopOn(PosixSignal.SIGINT, stops);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
 
+        await using var notices = NoticeWatch.Start(NoticeOptions.Of(host.Environment, []), disk, watch, TimeProvider.System, text => Say(folder, text));
+
         var store = new LocalStore(disk, Path.Combine(home, "store"), () => Guid.NewGuid().ToString("N"), await Boot.IdAsync(disk));
         var artifacts = new ArtifactStore(store, disk, new DigestMemory(disk, Path.Combine(home, "cache", "verified")));
-        var attempt = new Attempt(disk, store, artifacts, new Containment(wholeProcess: true), stops, Trainers(), Host(home), TimeProvider.System);
+        var attempt = new Attempt(disk, store, artifacts, new Containment(wholeProcess: true), stops, Trainers(notices), host, TimeProvider.System);
 
         var outcome = await attempt.RunAsync(folder);
         if (outcome is null)
@@ -82,8 +86,8 @@ public static class SuperviseHost
             stops.Post(new StopRequest(StopKind.Terminate, StopReason.Preemption, $"the supervisor received {context.Signal}"));
         });
 
-    private static TrainerPorts Trainers() =>
-        new(new ReportSockets(), new CheckpointFolders(TimeProvider.System), Task.Run, BackgroundPriority.Lower);
+    private static TrainerPorts Trainers(INotices notices) =>
+        new(new ReportSockets(), new CheckpointFolders(TimeProvider.System), notices, Task.Run, BackgroundPriority.Lower);
 
     private static SupervisorHost Host(string home)
     {

@@ -1,6 +1,7 @@
 using Pawl.Core.Checkpoints;
 using Pawl.Storage.Checkpoints;
 using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Notices;
 using Pawl.Supervision.Reports;
 
 namespace Pawl.Supervision;
@@ -8,7 +9,7 @@ namespace Pawl.Supervision;
 /// <summary>How a supervisor meets its trainer, besides starting and stopping it.</summary>
 /// <param name="Aside">Lets reading and writing of checkpoints overlap.</param>
 /// <param name="LowerPriority">Called once, before the first checkpoint is carried to the store beside a running trainer.</param>
-public sealed record TrainerPorts(ITrainerLines Lines, ICheckpointFolders Folders, Aside Aside, Action LowerPriority)
+public sealed record TrainerPorts(ITrainerLines Lines, ICheckpointFolders Folders, INotices Notices, Aside Aside, Action LowerPriority)
 {
     /// <summary>Bytes of a chunk; tests take smaller ones.</summary>
     public int ChunkSize { get; init; } = 8 << 20;

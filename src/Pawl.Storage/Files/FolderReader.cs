@@ -29,8 +29,9 @@ internal static unsafe class FolderReader
             {
                 var read = LibC.ReadFolder(fd, buffer, BufferSize);
                 if (read < 0 && Errno.Last == Errno.Interrupted) { continue; }
+                // A folder that was removed meanwhile holds nothing.
+                if (read == 0 || (read < 0 && Errno.Last == Errno.NotFound)) { break; }
                 if (read < 0) { throw Errno.Failed(Errno.Last, "reading the folder", path, "its content is unknown"); }
-                if (read == 0) { break; }
                 for (var at = buffer; at < buffer + read; at += *(ushort*)(at + LengthAt))
                 {
                     var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(at + NameAt);

@@ -1,5 +1,6 @@
 using Pawl.Core.Attempts;
 using Pawl.Core.Expressions;
+using Pawl.Core.Preemption;
 using Pawl.Storage.Checkpoints;
 
 namespace Pawl.Supervision.Checkpoints;
@@ -96,7 +97,7 @@ internal sealed class CheckpointSync(
             switch (saved)
             {
                 case Saved.Appended appended:
-                    training.Saved(step, appended.Uploaded, clock.GetElapsedTime(began));
+                    training.Saved(step, appended.Entry.Checkpoint.Size, appended.Uploaded, clock.GetElapsedTime(began));
                     Advise();
                     return await PruneAsync() ? again : Overtaken();
                 case Saved.Changed:
@@ -129,13 +130,7 @@ internal sealed class CheckpointSync(
     private void Advise()
     {
         var (written, uploaded) = training.Longest;
-        var needed = written + uploaded + TimeSpan.FromSeconds(15);
-        if (needed > spec.GracePeriod)
-        {
-            warnings.AddOnce("grace", $"the grace period of {Durations.Format(spec.GracePeriod)} is too short: a checkpoint takes up to "
-                + $"{Durations.Format(written)} and its way to the store {Durations.Format(uploaded)}, with 15 seconds of reserve; "
-                + $"set terminationGracePeriodSeconds to {Math.Ceiling(needed.TotalSeconds)} in podSpecPatch, or what was trained since the last checkpoint may be lost");
-        }
+        if (GraceAdvice.Warning(spec.Step, spec.GracePeriod, written.TotalSeconds, uploaded.TotalSeconds) is { } tooShort) { warnings.AddOnce("grace", tooShort); }
         if (training.Pause is { } pause && uploaded > pause)
         {
             warnings.AddOnce("slow", $"the store is slower than the trainer: a checkpoint takes up to {Durations.Format(uploaded)} to become durable, "

@@ -25,6 +25,9 @@ internal sealed class TrainerSide : IDisposable
     /// <summary>Completes when the attempt must be stopped.</summary>
     public Task<Halt> Alarm => _watch.Alarm;
 
+    /// <summary>When the last checkpoint must be in the store at the latest; null where nobody says when the host goes.</summary>
+    public DateTimeOffset? SaveBy => _watch.Budget?.EndBy;
+
     public string? ReportPath => _line?.Path;
 
     public long MalformedReports => _line?.Malformed ?? 0;
@@ -54,7 +57,7 @@ internal sealed class TrainerSide : IDisposable
             warnings.Add($"the trainer cannot report: {e.Message}");
         }
         var sync = new CheckpointSync(store, owned, watched, folder, spec, log, warnings, ports.LowerPriority, clock);
-        var watch = new TrainerWatch(line, log, sync, l => AttemptFiles.WriteProgressAsync(disk, attemptFolder, l.Record(line?.Malformed ?? 0)), clock);
+        var watch = new TrainerWatch(line, ports.Notices, log, sync, l => AttemptFiles.WriteProgressAsync(disk, attemptFolder, l.Record(line?.Malformed ?? 0)), clock);
         return new TrainerSide(watched, line, watch, sync, log, warnings);
     }
 

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Pawl.Core.Preemption;
+using Pawl.Supervision.Notices;
 using Pawl.Supervision.Reports;
 
 namespace Pawl.Supervision.Checkpoints;
@@ -5,14 +8,19 @@ namespace Pawl.Supervision.Checkpoints;
 /// <summary>Listens to a trainer while it runs: its reports, its silence, and whether another owner has overtaken it.</summary>
 /// <param name="line">Null where there could be none.</param>
 internal sealed class TrainerWatch(
-    ITrainerLine? line, TrainingLog training, CheckpointSync sync, Func<TrainingLog, ValueTask> progress, TimeProvider clock)
+    ITrainerLine? line, INotices notices, TrainingLog training, CheckpointSync sync, Func<TrainingLog, ValueTask> progress, TimeProvider clock)
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource<Halt> _alarm = new();
     private DateTimeOffset _progressAt;
+    private Notice? _leaving;
 
-    /// <summary>Completes when the attempt must be stopped: it hangs, or the step has another owner.</summary>
+    /// <summary>How the time until the host goes is spent; null as long as it stays.</summary>
+    public GraceBudget? Budget { get; private set; }
+
+    /// <summary>Completes when the attempt must be stopped: it hangs, the step has another owner, or the host is about to go.</summary>
     public Task<Halt> Alarm => _alarm.Task;
 
     /// <summary>Says that the attempt is told to go.</summary>
@@ -26,25 +34,25 @@ internal sealed class TrainerWatch(
         using var onStop = stop.Register(stopped.SetResult);
         var due = new TaskCompletionSource();
         using var alarm = clock.CreateTimer(_ => due.TrySetResult(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var heard = ImmutableArray<Notice>.Empty;
+        var changed = notices.ChangedAsync(heard, stop).AsTask();
         while (!stopped.Task.IsCompleted)
         {
             await HearAsync();
-            if (training.HangsAt is { } at && !_alarm.Task.IsCompleted)
+            if (changed.IsCompletedSuccessfully)
             {
-                var left = at - clock.GetUtcNow();
-                if (left <= TimeSpan.Zero)
-                {
-                    training.Hung();
-                    _alarm.TrySetResult(new Halt(HaltCause.Hung, training.HangMessage));
-                }
-                else
-                {
-                    if (due.Task.IsCompleted) { due = new(); }
-                    alarm.Change(left < TimeSpan.FromDays(1) ? left : TimeSpan.FromDays(1), Timeout.InfiniteTimeSpan);
-                }
+                heard = await changed;
+                changed = notices.ChangedAsync(heard, stop).AsTask();
+                Heed(heard);
             }
-            await (line is null ? Task.WhenAny(stopped.Task, due.Task) : Task.WhenAny(stopped.Task, due.Task, line.Arrived));
+            if (due.Task.IsCompleted) { due = new(); }
+            if (Next() is { } next) { alarm.Change(next < LongestWait ? next : LongestWait, Timeout.InfiniteTimeSpan); }
+            await (line is null
+                ? Task.WhenAny(stopped.Task, due.Task, changed)
+                : Task.WhenAny(stopped.Task, due.Task, changed, line.Arrived));
         }
+        try { await changed; }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
         await saving;
     }
 
@@ -64,6 +72,40 @@ internal sealed class TrainerWatch(
             await progress(training);
         }
     }
+
+    private void Heed(ImmutableArray<Notice> heard)
+    {
+        _leaving = Notice.First(heard);
+        if (heard.Any(n => n.Kind is NoticeKind.Hint) && training.Hinted() is { } interval) { line?.Tell(new Word.Interval(interval)); }
+        if (_leaving is null)
+        {
+            Budget = null;
+            return;
+        }
+        Budget = GraceBudget.Plan(training.Needs(clock.GetUtcNow(), _leaving.By));
+        if (Budget.FitsCheckpoint && Budget.StopBy > Budget.AskAt) { line?.Tell(new Word.Checkpoint()); }
+    }
+
+    /// <returns>How long until something must be done; null where nothing is in sight. What is due is done here.</returns>
+    private TimeSpan? Next()
+    {
+        if (_alarm.Task.IsCompleted) { return null; }
+        var now = clock.GetUtcNow();
+        if (training.HangsAt <= now)
+        {
+            training.Hung();
+            _alarm.SetResult(new Halt(HaltCause.Hung, training.HangMessage));
+            return null;
+        }
+        if (Budget?.StopBy <= now)
+        {
+            _alarm.SetResult(new Halt(HaltCause.Preemption, _leaving!.Message, KillBy: Budget.KillBy));
+            return null;
+        }
+        return Earlier(training.HangsAt, Budget?.StopBy) - now;
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 
     private async Task SaveAsync(CancellationToken stop)
     {

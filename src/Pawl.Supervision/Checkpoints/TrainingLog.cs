@@ -3,6 +3,7 @@ using Pawl.Core.Chains;
 using Pawl.Core.Checkpoints;
 using Pawl.Core.Errors;
 using Pawl.Core.Goodput;
+using Pawl.Core.Preemption;
 using Pawl.Supervision.Reports;
 
 namespace Pawl.Supervision.Checkpoints;
@@ -10,13 +11,18 @@ namespace Pawl.Supervision.Checkpoints;
 /// <summary>What is known of the training of one attempt: fed with the trainer's reports and with the checkpoints that became durable.</summary>
 internal sealed class TrainingLog(AttemptSpec spec, StepHistory history, TimeProvider clock)
 {
+    // A rebalance recommendation comes some 10 to 20 minutes before the interruption (Karpenter's design notes).
+    private static readonly TimeSpan AfterHint = TimeSpan.FromMinutes(10);
+
     // Enough for a 99th percentile.
     private const int MostFigures = 1000;
 
     private readonly Queue<double> _blocked = new();
     private readonly Queue<double> _written = new();
     private readonly Queue<double> _uploaded = new();
-    private readonly TimeSpan _between = CheckpointInterval.BetweenInterruptions(history.Seen, history.Interruptions);
+    private TimeSpan _between = CheckpointInterval.BetweenInterruptions(history.Seen, history.Interruptions);
+    private long _bytes;
+    private double? _bytesPerSecond;
 
     private HangRules _hanging = new(spec.Checkpoints.HangAfter);
     private TrainingRecord _record = new();
@@ -87,10 +93,25 @@ internal sealed class TrainingLog(AttemptSpec spec, StepHistory history, TimePro
         }
     }
 
-    /// <param name="step">The last one that the checkpoint includes, where that is known.</param>
-    /// <param name="took">From finding it whole until its entry was there.</param>
-    public void Saved(long? step, long bytesWritten, TimeSpan took)
+    /// <summary>The host may go soon.</summary>
+    /// <returns>How often the trainer should save from now on, where this is news.</returns>
+    public TimeSpan? Hinted()
     {
+        if (_between > AfterHint) { _between = AfterHint; }
+        return _spoke ? Interval() : null;
+    }
+
+    /// <summary>What one more checkpoint would take.</summary>
+    public GraceNeeds Needs(DateTimeOffset now, DateTimeOffset deadline) =>
+        new(now, deadline, _written.Count == 0 ? null : Longest.Written.TotalSeconds, _bytes, _bytesPerSecond);
+
+    /// <param name="step">The last one that the checkpoint includes, where that is known.</param>
+    /// <param name="size">Bytes of all its files.</param>
+    /// <param name="took">From finding it whole until its entry was there.</param>
+    public void Saved(long? step, long size, long bytesWritten, TimeSpan took)
+    {
+        _bytes = size;
+        if (bytesWritten > 0 && took > TimeSpan.Zero) { _bytesPerSecond = bytesWritten / took.TotalSeconds; }
         Add(_uploaded, ref _counts.Uploaded, took);
         _savedAt = clock.GetUtcNow();
         _record = _record with

@@ -1,6 +1,7 @@
 using Pawl.Core.Checkpoints;
 using Pawl.Supervision;
 using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Notices;
 using Pawl.Supervision.Reports;
 
 namespace Pawl.Simulation.Processes;
@@ -8,7 +9,7 @@ namespace Pawl.Simulation.Processes;
 /// <summary>Trainers that neither report nor save.</summary>
 public static class SimTrainers
 {
-    public static TrainerPorts Silent { get; } = new(new Lines(), new Folders(), work => work(), () => { });
+    public static TrainerPorts Silent(INotices notices) => new(new Lines(), new Folders(), notices, work => work(), () => { });
 
     private sealed class Lines : ITrainerLines
     {

@@ -31,7 +31,7 @@ public static class SupervisorProgram
         var store = ports.Store(me, disk);
         return new Attempt(
             disk, store, new ArtifactStore(store, disk, new DigestMemory(disk, $"{Places.Home}/cache/verified")),
-            ports.Containment(me, host), new StopRequests(disk, ports.Watch(me), folder), SimTrainers.Silent,
+            ports.Containment(me, host), new StopRequests(disk, ports.Watch(me), folder), SimTrainers.Silent(ports.Notices(me)),
             new SupervisorHost(
                 host.Length == 0 ? "here" : host, Places.Home, "/run/pawl", ImmutableSortedDictionary<string, string>.Empty,
                 () => me.World.Dice.Next().ToString("x16", CultureInfo.InvariantCulture)),

@@ -8,6 +8,7 @@ using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
 using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Notices;
 using Pawl.Supervision.Processes;
 using Pawl.Supervision.Reports;
 
@@ -23,8 +24,9 @@ internal sealed class Rig : IAsyncDisposable
     private readonly InotifyWatch _watch = new();
     private readonly List<string> _attempts = [];
 
-    public Rig(Containment? containment = null)
+    public Rig(Containment? containment = null, INotices? notices = null)
     {
+        Trainers = new(new ReportSockets(), new CheckpointFolders(TimeProvider.System), notices ?? NoticeBoard.Silent, Task.Run, () => { }) { ChunkSize = 64 << 10 };
         Home = Path.Combine(_root.FullName, "home");
         Directory.CreateDirectory(Home);
         Containment = containment ?? new Containment(wholeProcess: false);
@@ -45,8 +47,7 @@ internal sealed class Rig : IAsyncDisposable
 
     public Containment Containment { get; }
 
-    public TrainerPorts Trainers { get; init; } =
-        new(new ReportSockets(), new CheckpointFolders(TimeProvider.System), Task.Run, () => { }) { ChunkSize = 64 << 10 };
+    public TrainerPorts Trainers { get; }
 
     public static AttemptSpec Shell(string script) => new()
     {
