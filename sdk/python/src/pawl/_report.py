@@ -107,6 +107,7 @@ class Report:
             if not data:
                 with self._lock:
                     self._socket = None
+                connection.close()
                 return
             *lines, waiting = (waiting + data).split(b"\n")
             if len(waiting) > _LONGEST:
