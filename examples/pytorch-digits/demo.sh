@@ -115,6 +115,8 @@ new_run() {
 drive() {
     "$pawl" "$@" < /dev/null >> "$place/driver.log" 2>&1 &
     driver=$!
+    # Or bash would report its death in the middle of ours.
+    disown "$driver"
 }
 
 driven() {
@@ -124,7 +126,6 @@ driven() {
 # A run that nobody drives goes on; after a notice to a host that stays, too.
 keep_driven() {
     if ! driven; then
-        wait "$driver" 2> /dev/null || true
         [[ $(phase "$run") == Running ]] || give_up "run $run ended after $killed of $kills kills: give it more --steps"
         drive resume "$run"
     fi
@@ -165,7 +166,7 @@ mapfile -t kinds < <(printf '%s\n' \
     'SIGKILL of the engine' 'SIGKILL of the engine and all it started' 'a notice of 10 seconds' \
     | while read -r line; do printf '%05d %s\n' "$RANDOM" "$line"; done | sort | cut -d ' ' -f 2-)
 
-killed=0 before=0
+killed=0 before=0 tries=0
 while [[ $killed -lt $kills ]]; do
     # Each kill has a new checkpoint to show for what came before it, and then hits anywhere.
     waited=0
@@ -176,7 +177,9 @@ while [[ $killed -lt $kills ]]; do
         sleep 0.1
     done
     sleep "$((RANDOM % 2)).$((RANDOM % 10))"
-    kind=${kinds[killed % ${#kinds[@]}]}
+    kind=${kinds[tries % ${#kinds[@]}]}
+    tries=$((tries + 1))
+    [[ $tries -le 30 ]] || give_up "$killed of $kills kills in $tries tries, see $place/driver.log"
     if strike "$kind"; then
         killed=$((killed + 1))
         before=$(newest_checkpoint)
@@ -190,7 +193,6 @@ until [[ $(phase "$run") != Running ]]; do
     keep_driven
     sleep 0.3
 done
-wait "$driver" 2> /dev/null || true
 driver=
 [[ $(phase "$run") == Succeeded ]] || { tail -n 40 -- "$place/driver.log"; give_up "run $run ended as $(phase "$run")"; }
 
