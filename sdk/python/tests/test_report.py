@@ -53,7 +53,7 @@ class Reports(InFolder):
         saved = [line for line in others if line["kind"] == "checkpoint"]
         self.assertEqual([2, 3], [line["step"] for line in saved])
         self.assertEqual({"kind", "step", "path", "bytes", "blockedSeconds", "writeSeconds"}, saved[0].keys())
-        self.assertEqual(str(self.checkpoints / "step-000000000002.pawl"), saved[0]["path"])
+        self.assertEqual("step-000000000002.pawl", saved[0]["path"])
 
     def test_with_nobody_reading_steps_go_on_and_little_is_kept(self) -> None:
         run = self.connected()

@@ -79,7 +79,7 @@ class Saver:
             path = _file.write(self._place.folder, self._place.origin, step, layout, payload)
             self._writing = time.monotonic() - started
             self.durable = step
-            self._written({"kind": "checkpoint", "step": step, "path": str(path), "bytes": path.stat().st_size,
+            self._written({"kind": "checkpoint", "step": step, "path": path.name, "bytes": path.stat().st_size,
                            "blockedSeconds": blocked, "writeSeconds": self._writing})
             _file.sweep(self._place.folder)
 
