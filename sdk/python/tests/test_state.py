@@ -71,6 +71,18 @@ class States(InFolder):
         self.assertIs(before, memory.read().obj)
         self.assertEqual(b"1" * 4_000_000, bytes(memory.read()))
 
+    def test_memory_that_is_not_there_yet_is_made_off_the_loop(self) -> None:
+        run = pawl.Run(self.env(PAWL_CHECKPOINT_EVERY="steps:1"))
+        state = run.restore(SimpleNamespace(step=0, values=array.array("B", bytes(32 << 20)), more=bytes(32 << 20)))
+        made = []
+        for step in run.steps(0, 3):
+            made.append(run._saver.durable)
+            run.checkpoint_if_due(state)
+            run.wait()
+        self.assertTrue(run.wait())
+        self.assertEqual(3, run._saver.durable)
+        self.assertEqual([None, None], made[:2])
+
     def test_what_is_tracked_must_be_tracked_before_the_restore_and_be_in_the_checkpoint(self) -> None:
         self.again(SimpleNamespace(step=1))
         run = pawl.Run(self.env())

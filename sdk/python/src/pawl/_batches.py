@@ -28,7 +28,7 @@ class Batches:
     def __len__(self) -> int:
         """Batches in one epoch."""
         n, size = self._plan["n"], self._plan["batch_size"]
-        return n // size if self._plan["drop_last"] else -(-n // size)
+        return int(n // size if self._plan["drop_last"] else -(-n // size))
 
     def __iter__(self) -> Iterator[List[int]]:
         return self

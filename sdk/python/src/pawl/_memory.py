@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import mmap
-import sys
-from typing import Any
+from typing import Any, Optional
 
 _GROWTH = 1 << 21
-_PAGE = 4096
 
 
 class Memory:
@@ -19,6 +18,12 @@ class Memory:
     def __init__(self) -> None:
         self._view = memoryview(b"")
         self.used = 0
+        self.limit: Optional[int] = None
+        """What would grow beyond it is counted and not copied."""
+
+    @property
+    def room(self) -> int:
+        return len(self._view)
 
     def clear(self) -> None:
         self.used = 0
@@ -27,7 +32,7 @@ class Memory:
         """Makes room for so many bytes in all; what is there already stays."""
         if size <= len(self._view):
             return
-        grown = max(size, len(self._view) * 3 // 2)
+        grown = max(size, len(self._view) * 5 // 4)
         fresh = _touched(-(-grown // _GROWTH) * _GROWTH)
         fresh[: self.used] = self._view[: self.used]
         self._view = fresh
@@ -37,9 +42,11 @@ class Memory:
         with memoryview(data) as given:
             flat = given if given.format == "B" and given.ndim == 1 else given.cast("B")
             size = flat.nbytes
-            self.reserve(self.used + size)
-            self._view[self.used : self.used + size] = flat
-            self.used += size
+            end = self.used + size
+            if self.limit is None or end <= self.limit:
+                self.reserve(end)
+                self._view[self.used : end] = flat
+            self.used = end
         return size
 
     def align(self, to: int) -> None:
@@ -55,8 +62,8 @@ class Memory:
 def _touched(size: int) -> memoryview:
     # Never closed by hand: it goes when the last view of it does.
     mapping = mmap.mmap(-1, size)
-    if sys.platform == "linux":
+    if hasattr(mmap, "MADV_HUGEPAGE"):
         mapping.madvise(mmap.MADV_HUGEPAGE)
-    view = memoryview(mapping)
-    view[::_PAGE] = bytes(len(range(0, size, _PAGE)))
-    return view
+    # By a foreign call, since that lets the other threads run meanwhile.
+    ctypes.memset(ctypes.addressof(ctypes.c_char.from_buffer(mapping)), 0, size)
+    return memoryview(mapping)

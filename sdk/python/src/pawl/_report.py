@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, Mapping, Optional
 _LONGEST = 64 * 1024
 _WAITING = 64 * 1024
 _BETWEEN_STEPS = 0.05
+_NOW = socket.MSG_DONTWAIT | getattr(socket, "MSG_NOSIGNAL", 0)
 
 Line = Dict[str, Any]
 
@@ -88,7 +89,7 @@ class Report:
     def _push(self) -> None:
         while self._waiting and self._socket is not None:
             try:
-                sent = self._socket.send(self._waiting, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+                sent = self._socket.send(self._waiting, _NOW)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:

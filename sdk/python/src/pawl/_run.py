@@ -236,8 +236,8 @@ class Run:
         assert self._done is not None
         if self._state is None or not self._place.writes or not (self._asked or self._saver.due(self._done)):
             return
-        self._asked = False
-        if not self._saver.save(self._done, self._content, _LONGEST_WAIT):
+        asked, self._asked = self._asked, False
+        if not self._saver.save(self._done, self._content, _LONGEST_WAIT, patient=not asked):
             warn(f"no checkpoint after step {self._done}: the one before has been under way for {_LONGEST_WAIT:g} s")
 
     def _content(self) -> Any:

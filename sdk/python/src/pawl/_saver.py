@@ -57,18 +57,23 @@ class Saver:
             return step - self._saved_step >= self.rule.steps
         return time.monotonic() - self._saved_at >= self.seconds
 
-    def save(self, step: int, state: Callable[[], Any], wait: float) -> bool:
+    def save(self, step: int, state: Callable[[], Any], wait: float, patient: bool = False) -> bool:
         """Copies what `state` gives and returns; the copy is then written in the background.
 
         Waits so many seconds for the checkpoint before this one; False if it is not in place by then, and nothing was saved.
+        Patient, it saves nothing either where the memory for the copy must be made first: the checkpoint stays due until it is there.
         """
         began = time.monotonic()
         if not self._writer.wait(wait):
             return False
-        layout = self._snapshot.take(state())
+        layout = self._snapshot.take(state(), patient)
+        if layout is None:
+            self._writer.start(self._snapshot.make_room)
+            return True
         payload = self._snapshot.read()
         self._saved_at, self._saved_step = time.monotonic(), step
         blocked = self._blocked = self._saved_at - began
+        whole = layout
 
         def write() -> None:
             if not self._clean:
@@ -76,7 +81,7 @@ class Saver:
                 _file.sweep_torn(self._place.folder)
                 self._clean = True
             started = time.monotonic()
-            path = _file.write(self._place.folder, self._place.origin, step, layout, payload)
+            path = _file.write(self._place.folder, self._place.origin, step, whole, payload)
             self._writing = time.monotonic() - started
             self.durable = step
             self._written({"kind": "checkpoint", "step": step, "path": path.name, "bytes": path.stat().st_size,

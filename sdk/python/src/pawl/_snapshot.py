@@ -7,12 +7,15 @@ import ctypes
 import io
 import pickle
 import sys
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from ._memory import Memory
 
 ALIGNMENT = 64
 _PROTOCOL = 5
+
+# Made in some 10 ms; what is less is not worth waiting for.
+_MUCH = 8 << 20
 
 
 class Layout(NamedTuple):
@@ -27,23 +30,37 @@ class Snapshot:
 
     def __init__(self) -> None:
         self._memory = Memory()
+        self._wanted = 0
 
-    def take(self, state: Any) -> Layout:
-        """Copies the state. What the one before left in the memory is overwritten."""
+    def take(self, state: Any, patient: bool = False) -> Optional[Layout]:
+        """Copies the state. What the one before left in the memory is overwritten.
+
+        Patient, it copies nothing where much memory would have to be made first, and gives None: then `make_room` is to be
+        called, which another thread can do.
+        """
         memory = self._memory
         memory.clear()
+        memory.limit = memory.room + _MUCH if patient else None
         buffers: List[pickle.PickleBuffer] = []
         _Pickler(memory, buffers.append).dump(state)
         size = memory.used
         views = [buffer.raw() for buffer in buffers]
         sizes = [view.nbytes for view in views]
+        self._wanted = size + sum(sizes) + ALIGNMENT * len(sizes)
+        if memory.limit is not None and self._wanted > memory.limit:
+            return None
         # Room for all of it at once: to grow means to copy what is there.
-        memory.reserve(size + sum(sizes) + ALIGNMENT * len(sizes))
+        memory.reserve(self._wanted)
         for view in views:
             memory.align(ALIGNMENT)
             memory.write(view)
             view.release()
         return Layout(size, sizes)
+
+    def make_room(self) -> None:
+        """Makes the memory that the last `take` wanted."""
+        self._memory.clear()
+        self._memory.reserve(self._wanted)
 
     def read(self) -> memoryview:
         return self._memory.read()
@@ -63,7 +80,7 @@ class _Pickler(pickle.Pickler):
     """Hands over as buffers what pickle would copy more than once: arrays, views and tensors (numpy's do it by themselves)."""
 
     def __init__(self, out: Memory, take: Callable[[pickle.PickleBuffer], Any]) -> None:
-        super().__init__(out, protocol=_PROTOCOL, buffer_callback=take)  # type: ignore[arg-type]
+        super().__init__(out, protocol=_PROTOCOL, buffer_callback=take)
         self._torch: Any = sys.modules.get("torch")
         self._storages: Dict[int, _Storage] = {}
         self._alive: List[Any] = []
@@ -132,7 +149,7 @@ def _load_array(typecode: str, data: Any) -> Any:
 
 def _load_view(form: str, shape: Any, data: Any) -> memoryview:
     flat = memoryview(data).cast("B")
-    return flat.cast(form, shape) if form != "B" or len(shape) != 1 else flat  # type: ignore[call-overload, no-any-return]
+    return flat.cast(form, shape) if form != "B" or len(shape) != 1 else flat
 
 
 def _load_storage(data: Any) -> Any:
