@@ -39,8 +39,8 @@ class Interruptions(InFolder):
         self.assertEqual(whole, self.finish(self.train(needed, "model")))
         executed = self.executed("model")
         self.assertEqual(set(range(1, needed + 1)), set(executed))
-        # A checkpoint may still be in the writer's hands when the next is due: then one more interval is lost.
-        self.assertLessEqual(len(executed), needed + kills * 2 * interval)
+        # One kill can cost more, where the write begun at the interval's end was not in place yet; all of them do not.
+        self.assertLessEqual(len(executed), needed + kills * interval)
 
     def test_preempted_ends_the_process_with_75(self) -> None:
         self.assertTrue(issubclass(pawl.Preempted, SystemExit))
