@@ -1,10 +1,14 @@
 """Whatever ends a trainer, it ends with the state of one that was left alone."""
 
+import os
 import random
+import signal
+import subprocess
+import sys
 import time
 
 import pawl
-from support import InFolder, kill
+from support import SOURCES, InFolder, kill
 
 STEPS = 30
 
@@ -41,6 +45,37 @@ class Interruptions(InFolder):
         self.assertEqual(set(range(1, needed + 1)), set(executed))
         # One kill can cost more, where the write begun at the interval's end was not in place yet; all of them do not.
         self.assertLessEqual(len(executed), needed + kills * interval)
+
+    def test_told_again_and_again_it_still_saves(self) -> None:
+        trainer = self.train(5000, "model", seconds=0.002, PAWL_CHECKPOINT_EVERY="steps:1000")
+        while not self.executed("model"):
+            time.sleep(0.001)
+        while trainer.poll() is None:
+            trainer.send_signal(signal.SIGTERM)
+            time.sleep(0.0005)
+        trainer.communicate()
+        # A signal that comes when Python has already put its handlers away ends the process by itself; all is saved by then.
+        self.assertIn(trainer.returncode, (75, -signal.SIGTERM))
+        self.assertEqual(self.executed("model")[-1], self.newest_checkpoint())
+
+    def test_a_handler_from_before_is_called_too_and_is_all_that_a_forked_child_has(self) -> None:
+        program = """
+import os, signal, pawl
+signal.signal(signal.SIGTERM, lambda *_: print("before", flush=True))
+run = pawl.current()
+child = os.fork()
+if child == 0:
+    signal.pause()
+    os._exit(9)
+os.kill(child, signal.SIGTERM)
+print(os.waitpid(child, 0)[1], run.preempted, flush=True)
+os.kill(os.getpid(), signal.SIGTERM)
+list(run.steps(0, 3))
+"""
+        env = {**os.environ, **self.env(), "PYTHONPATH": str(SOURCES)}
+        ended = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=60)
+        self.assertEqual(75, ended.returncode, ended.stderr)
+        self.assertEqual(f"before\n{9 << 8} False\nbefore\n", ended.stdout)
 
     def test_preempted_ends_the_process_with_75(self) -> None:
         self.assertTrue(issubclass(pawl.Preempted, SystemExit))
