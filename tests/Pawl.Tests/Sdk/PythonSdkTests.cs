@@ -28,6 +28,11 @@ public sealed class PythonSdkTests
     [Trait("Category", "Slow")]
     public void Whatever_ends_a_trainer_it_ends_the_same() => Succeed("python3", "test_interruptions");
 
+    [Fact]
+    public void It_is_shipped_beside_the_program() => Assert.All(
+        Directory.EnumerateFiles(Checkout.At("sdk/python/src/pawl"), "*.py"),
+        file => Assert.Equal(File.ReadAllText(file), File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "python/pawl", Path.GetFileName(file)))));
+
     private static bool Knows(string module)
     {
         if (!File.Exists(DebiansPython)) { return false; }
