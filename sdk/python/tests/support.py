@@ -1,6 +1,7 @@
 """What the tests of the SDK share."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,9 +18,9 @@ class InFolder(unittest.TestCase):
     """A test with an empty folder of its own."""
 
     def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory(prefix="pawl-sdk-")
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
+        self.folder = Path(tempfile.mkdtemp(prefix="pawl-sdk-"))
+        # A writer that nobody waited for may still be in it.
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.checkpoints = self.folder / "checkpoints"
 
     def env(self, **more: str) -> Dict[str, str]:
