@@ -125,6 +125,22 @@ public sealed partial class Attempt
             all.RemoveAll(v => v.Name == variable.Name);
             all.Add(variable);
         }
+        OfferPythonSdk(all);
         return [.. all];
+    }
+
+    // Last on the path, so that an SDK of the user's own comes first.
+    private void OfferPythonSdk(List<EnvVar> all)
+    {
+        if (!host.Environment.TryGetValue(SupervisorHost.PythonSdk, out var sdk)) { return; }
+        var own = all.FindIndex(v => v.Name == "PYTHONPATH");
+        if (own < 0)
+        {
+            all.Add(new("PYTHONPATH", sdk));
+        }
+        else if (all[own].Value is { Length: > 0 } path)
+        {
+            all[own] = new("PYTHONPATH", $"{path}:{sdk}");
+        }
     }
 }

@@ -96,6 +96,8 @@ public static class SuperviseHost
         {
             environment[(string)variable.Key] = (string?)variable.Value ?? "";
         }
+        var sdk = Path.Combine(AppContext.BaseDirectory, "python");
+        if (Directory.Exists(sdk)) { environment[SupervisorHost.PythonSdk] = sdk; }
         var locks = $"/tmp/pawl-locks-{Native.EffectiveUser()}";
         return new SupervisorHost(Environment.MachineName, home, locks, environment, () => Guid.NewGuid().ToString("N"));
     }

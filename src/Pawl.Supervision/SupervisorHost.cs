@@ -11,4 +11,8 @@ public sealed record SupervisorHost(
     string Home,
     string MachineLockFolder,
     IReadOnlyDictionary<string, string> Environment,
-    Func<string> Nonce);
+    Func<string> Nonce)
+{
+    /// <summary>The variable with the folder of the Python SDK that is shipped with the program; absent where it is not.</summary>
+    public const string PythonSdk = "PAWL_PYTHON_SDK";
+}

@@ -10,6 +10,7 @@ public sealed class ManifestsTests
     [InlineData("hello")]
     [InlineData("gate")]
     [InlineData("digits")]
+    [InlineData("pytorch-digits")]
     public void Examples_are_read_without_a_word(string example)
     {
         var path = $"examples/{example}/pipeline.yaml";

@@ -37,6 +37,7 @@ internal sealed class ScriptedClone : IDisposable
     public ScriptedClone()
     {
         Directory.CreateDirectory(At("src"));
+        Directory.CreateDirectory(At("sdk/python/src"));
         Directory.CreateDirectory(Path.Combine(_root, "bin"));
         File.Copy(Checkout.At("pawl"), Script);
         foreach (var name in (string[])["global.json", "Directory.Build.props", "Directory.Packages.props"]) { File.WriteAllText(At(name), "{}"); }
