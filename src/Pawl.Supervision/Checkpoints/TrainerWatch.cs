@@ -36,7 +36,7 @@ internal sealed class TrainerWatch(
         using var alarm = clock.CreateTimer(_ => due.TrySetResult(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         var heard = ImmutableArray<Notice>.Empty;
         var changed = notices.ChangedAsync(heard, stop).AsTask();
-        while (!stopped.Task.IsCompleted)
+        while (!stop.IsCancellationRequested)
         {
             await HearAsync();
             if (changed.IsCompletedSuccessfully)

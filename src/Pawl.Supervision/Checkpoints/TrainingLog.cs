@@ -14,6 +14,9 @@ internal sealed class TrainingLog(AttemptSpec spec, StepHistory history, TimePro
     // A rebalance recommendation comes some 10 to 20 minutes before the interruption (Karpenter's design notes).
     private static readonly TimeSpan AfterHint = TimeSpan.FromMinutes(10);
 
+    // A signal handler, a flush, an exit: a busy machine needs its time even for a small checkpoint.
+    private static readonly TimeSpan ToReact = TimeSpan.FromSeconds(2);
+
     // Enough for a 99th percentile.
     private const int MostFigures = 1000;
 
@@ -103,7 +106,7 @@ internal sealed class TrainingLog(AttemptSpec spec, StepHistory history, TimePro
 
     /// <summary>What one more checkpoint would take.</summary>
     public GraceNeeds Needs(DateTimeOffset now, DateTimeOffset deadline) =>
-        new(now, deadline, _written.Count == 0 ? null : Longest.Written.TotalSeconds, _bytes, _bytesPerSecond);
+        new(now, deadline, _written.Count == 0 ? null : (Longest.Written + _hanging.Longest + ToReact).TotalSeconds, _bytes, _bytesPerSecond);
 
     /// <param name="step">The last one that the checkpoint includes, where that is known.</param>
     /// <param name="size">Bytes of all its files.</param>
