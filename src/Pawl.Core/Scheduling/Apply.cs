@@ -51,6 +51,7 @@ public static partial class Scheduler
         Call = s.Call,
         Inputs = s.Inputs,
         StartedAt = s.At,
+        SpentUntil = s.At,
         Starts = s.Starts,
         WakeAt = s.WakeAt,
         Hooked = s.Hooked,
@@ -86,7 +87,7 @@ public static partial class Scheduler
         {
             run = run.With(parent, p => p.Type switch
             {
-                NodeType.Retry => p with { Children = p.Children.Add(node.Id), Open = 1, WakeAt = null, Message = "" },
+                NodeType.Retry => Idle(run, p, node.StartedAt) with { Children = p.Children.Add(node.Id), Open = 1, WakeAt = null, Message = "" },
                 NodeType.Steps => p with { Children = p.Children.Add(node.Id) },
                 _ => p with { Children = p.Children.Add(node.Id), Ready = p.Ready.IsEmpty ? p.Ready : p.Ready.Dequeue() },
             });
@@ -114,7 +115,7 @@ public static partial class Scheduler
         _ => node,
     };
 
-    private static RunState Attempted(RunState run, RunEvent.AttemptStarted a) => run.With(a.Node, n => n with
+    private static RunState Attempted(RunState run, RunEvent.AttemptStarted a) => run.With(a.Node, n => Idle(run, n, a.At) with
     {
         Attempt = a.Number,
         AttemptRuns = true,
@@ -128,7 +129,7 @@ public static partial class Scheduler
     {
         // What brought the step on begins both rows anew, and may be the first of one.
         var (lost, preempted) = a.Outcome.Progressed ? (0, 0) : (n.LostInARow, n.PreemptedInARow);
-        return n with
+        return Spent(n, a.At, a.Outcome) with
         {
             AttemptRuns = false,
             Preemption = null,
@@ -143,7 +144,7 @@ public static partial class Scheduler
     private static RunState Fulfilled(RunState run, RunEvent.NodeEnded d)
     {
         var before = run.Nodes[d.Id];
-        var node = before with
+        var node = Idle(run, before, d.At) with
         {
             Phase = d.Phase,
             Message = d.Message,
@@ -167,7 +168,7 @@ public static partial class Scheduler
         {
             NodeType.StepGroup or NodeType.TaskGroup => p with { Open = p.Open - 1, BadChild = p.BadChild ?? Unexcused(run, p, child) },
             NodeType.DAG => Released(run, p with { Open = p.Open - 1 }, child.Call),
-            NodeType.Retry => p with { Open = 0 },
+            NodeType.Retry => Spent(run, p, child) with { Open = 0 },
             _ => p,
         }).Touch(id);
     }

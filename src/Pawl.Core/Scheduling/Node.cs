@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pawl.Core.Attempts;
+using Pawl.Core.Goodput;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -69,6 +70,11 @@ public sealed record Node
     public int LostInARow { get; init; }
 
     public int PreemptedInARow { get; init; }
+
+    /// <summary>Where the node's time went from its start until <see cref="SpentUntil"/>; of leaves and of Retry nodes around them.</summary>
+    public Ledger Spent { get; init; } = Ledger.None;
+
+    public DateTimeOffset SpentUntil { get; init; }
 
     /// <summary>The outcome of the newest attempt that ended.</summary>
     public Outcome? Last { get; init; }

@@ -17,8 +17,8 @@ public abstract record Observation(DateTimeOffset At)
     public sealed record Ended(DateTimeOffset At, AttemptId Attempt, Outcome Outcome) : Observation(At);
 
     /// <summary>The attempt's supervisor is gone and left neither outcome nor completion.</summary>
-    /// <param name="Progressed">It had committed a checkpoint.</param>
-    public sealed record Lost(DateTimeOffset At, AttemptId Attempt, string Message, bool Progressed) : Observation(At);
+    /// <param name="SavedAt">When it committed its last checkpoint; null where it had none.</param>
+    public sealed record Lost(DateTimeOffset At, AttemptId Attempt, string Message, DateTimeOffset? SavedAt) : Observation(At);
 
     /// <param name="Notices">All that are in force on this host now; none lifts those before.</param>
     public sealed record Noticed(DateTimeOffset At, ImmutableArray<Notice> Notices) : Observation(At);

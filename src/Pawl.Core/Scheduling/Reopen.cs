@@ -1,4 +1,5 @@
 using Pawl.Core.Attempts;
+using Pawl.Core.Goodput;
 
 namespace Pawl.Core.Scheduling;
 
@@ -19,6 +20,8 @@ public static partial class Scheduler
                 Phase = Phase.Running,
                 Message = "",
                 StartedAt = r.At,
+                Spent = Ledger.None,
+                SpentUntil = r.At,
                 FinishedAt = null,
                 Outputs = NodeOutputs.None,
                 ExitCode = null,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
 using Pawl.Core.Expressions;
+using Pawl.Core.Goodput;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -45,7 +46,8 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
                         Message = l.Message,
                         StartedAt = now,
                         FinishedAt = now,
-                        Progressed = l.Progressed,
+                        Progressed = l.SavedAt is not null,
+                        Spent = Kept(Run.Nodes[l.Attempt.Node], l.SavedAt),
                     });
                 }
                 break;
@@ -81,6 +83,15 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
             // What was begun goes before what was not.
             if (!(LookAtRoots() || Reattempt() || Grow() || PauseToLeave())) { return; }
         }
+    }
+
+    // What a lost attempt had saved it had not worked for in vain.
+    private Ledger Kept(Node node, DateTimeOffset? savedAt)
+    {
+        var wall = now - node.SpentUntil;
+        var kept = savedAt > node.SpentUntil ? savedAt.Value - node.SpentUntil : TimeSpan.Zero;
+        if (kept > wall) { kept = wall; }
+        return new Ledger { Productive = kept, Lost = wall - kept };
     }
 
     private bool IsCurrent(AttemptId attempt) =>

@@ -103,11 +103,11 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
         if (outcome is not null) { return new Observation.Ended(now, attendant.Attempt, outcome); }
         if (claim is not null)
         {
-            var progressed = chain.Entries.OfType<Entry.Checkpointed>().Any(c => c.Claim == claim.Number);
-            return new Observation.Lost(now, attendant.Attempt, "lost: its supervisor ended without an outcome", progressed);
+            var saved = chain.Entries.OfType<Entry.Checkpointed>().LastOrDefault(c => c.Claim == claim.Number);
+            return new Observation.Lost(now, attendant.Attempt, "lost: its supervisor ended without an outcome", saved?.At);
         }
         return starts < MostStarts ? null : new Observation.Lost(now, attendant.Attempt,
-            $"lost: its supervisor ended {starts} times before it claimed the step; see {attendant.Folder}/supervisor.log", Progressed: false);
+            $"lost: its supervisor ended {starts} times before it claimed the step; see {attendant.Folder}/supervisor.log", SavedAt: null);
     }
 
     // One after the other: two writers of one file would be in each other's way.

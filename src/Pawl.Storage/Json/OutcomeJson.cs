@@ -55,7 +55,7 @@ public static class OutcomeJson
         StartedAt = json.Time("startedAt"),
         FinishedAt = json.Time("finishedAt"),
         Reused = json.Flag("reused"),
-        Progressed = json.Flag("progressed"),
+        Progressed = json.Has("progressed") && json.Flag("progressed"),
         Containment = json.Text("containment"),
         DroppedLines = json.Long("droppedLines"),
         Stages = json.All("stages", stage => new StageTime(stage.Text("stage"), stage.Real("seconds"))),

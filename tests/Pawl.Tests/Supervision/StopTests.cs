@@ -180,7 +180,7 @@ public sealed class StopTests
     public async Task The_time_of_preStop_is_part_of_the_grace_period()
     {
         await using var rig = new Rig();
-        var running = await rig.StartAsync(Python() with { PreStop = ["sleep", "600"], GracePeriod = TimeSpan.FromMilliseconds(300) });
+        var running = await rig.StartAsync(Python() with { Env = [new("DEAF", "1")], PreStop = ["sleep", "600"], GracePeriod = TimeSpan.FromMilliseconds(300) });
         await Until.FileAsync(running.Work("up"));
         running.Stops.Post(Preempt);
 

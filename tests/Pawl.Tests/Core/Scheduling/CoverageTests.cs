@@ -79,7 +79,7 @@ public sealed class CoverageTests(ITestOutputHelper output)
         new Observation.Tick(Noon),
         new Observation.Ended(Noon, new AttemptId(new NodeId("nobody"), 1), new Outcome { Kind = OutcomeKind.Succeeded }),
         new Observation.Ended(Noon, new AttemptId(new NodeId("wf"), 2), new Outcome { Kind = OutcomeKind.Succeeded }),
-        new Observation.Lost(Noon, new AttemptId(new NodeId("wf"), 0), "late", false),
+        new Observation.Lost(Noon, new AttemptId(new NodeId("wf"), 0), "late", null),
     ];
 
     [Fact]

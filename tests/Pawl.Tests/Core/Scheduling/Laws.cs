@@ -13,6 +13,7 @@ internal static class Laws
         Settled(story);
         IndicesAreWhatAWalkFinds(story.Run);
         Counts(story.Run);
+        TimeAddsUp(story.Run);
         // The whole journal each time: not after every turn of a long story.
         if (story.Journal.Count < 40 || story.Run.IsDone || story.Journal.Count % 7 == 0) { ReplaysFromJson(story); }
         Repeats(story, seen);
@@ -38,7 +39,17 @@ internal static class Laws
         foreach (var node in story.Run.Nodes.Values.Where(n => n.Type == NodeType.Pod))
         {
             var stale = node.AttemptRuns && !node.IsFulfilled ? node.Attempt - 1 : node.Attempt;
-            Assert.Empty(Scheduler.Decide(story.Run, new Observation.Lost(story.Now, new AttemptId(node.Id, stale), "late", false)).Select(Print.Event));
+            Assert.Empty(Scheduler.Decide(story.Run, new Observation.Lost(story.Now, new AttemptId(node.Id, stale), "late", null)).Select(Print.Event));
+        }
+    }
+
+    /// <summary>Every moment of a leaf or a Retry node is in one bucket.</summary>
+    public static void TimeAddsUp(RunState run)
+    {
+        foreach (var node in run.Nodes.Values.Where(n => Scheduler.HasLedger(run, n)))
+        {
+            Assert.True(node.SpentUntil - node.StartedAt == node.Spent.Total, $"{node.Id} {node.Type} {node.Phase}: {node.StartedAt:T} to {node.SpentUntil:T}, but {node.Spent}");
+            if (node.FinishedAt is { } end) { Assert.Equal(end, node.SpentUntil); }
         }
     }
 

@@ -100,7 +100,7 @@ internal sealed class Story
         ? new Notice($"n{Now.AddSeconds(left):HHmmss}", "file", NoticeKind.Leaving, Now.AddSeconds(left), "told so")
         : new Notice("hint", "aws-rebalance", NoticeKind.Hint, null, "moves are recommended"))]));
 
-    public Story IsLost(string node, bool progressed = false) => When(new Observation.Lost(Now, Current(node), "lost", progressed));
+    public Story IsLost(string node, bool progressed = false) => When(new Observation.Lost(Now, Current(node), "lost", progressed ? Now : null));
 
     public Story Ends(string node, Outcome outcome) =>
         When(new Observation.Ended(Now, Current(node), outcome with { StartedAt = Now, FinishedAt = Now }));
