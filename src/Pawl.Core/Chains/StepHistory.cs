@@ -18,6 +18,8 @@ public sealed record StepHistory(TimeSpan Seen, int Interruptions, long? Reached
         var ended = true;
         foreach (var entry in entries.TakeWhile(e => e.Number < owner))
         {
+            // A person who restores or prunes appends for a claim whose attempt is over: nothing ran until then.
+            var wasEnded = ended;
             switch (entry)
             {
                 case Entry.Claimed next:
@@ -36,7 +38,7 @@ public sealed record StepHistory(TimeSpan Seen, int Interruptions, long? Reached
                     ended = true;
                     break;
             }
-            if (claim is not null && entry is not Entry.Claimed and not Entry.Superseded && entries[entry.Number - 2].At is var before && entry.At > before)
+            if (!wasEnded && entry is not Entry.Claimed and not Entry.Superseded && entries[entry.Number - 2].At is var before && entry.At > before)
             {
                 seen += entry.At - before;
             }

@@ -25,6 +25,11 @@ public class StepHistoryTests
             (0, Claim()), (20, End(1, OutcomeKind.Failed, ErrorClass.Permanent, 17)), (30, Claim())));
 
     [Fact]
+    public void What_a_person_appends_after_the_end_is_no_time_that_was_seen() =>
+        Assert.Equal(new StepHistory(TimeSpan.FromSeconds(20), 1, 30), Of(
+            (0, Claim()), (20, End(1, OutcomeKind.Preempted, ErrorClass.Preempted, 30)), (5000, Made(1, 10)), (5010, Claim())));
+
+    [Fact]
     public void Steps_of_another_fingerprint_do_not_count() =>
         Assert.Null(Of((0, Claim("other")), (50, Made(1, 40)), (60, Claim())).Reached);
 
