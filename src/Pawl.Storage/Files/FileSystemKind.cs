@@ -11,6 +11,18 @@ public static class FileSystemKind
         ? $"{path}: is on NFS, where locks and atomic creates are not reliable; choose a home on a local disk with --home or PAWL_HOME"
         : null;
 
+    /// <returns>Why a trainer should not write its checkpoints here, and what to do, in a sentence; null where nothing is known against it.</returns>
+    public static string? AgainstCheckpoints(string path) => Magic(path) switch
+    {
+        Nfs => Slow(path, "NFS"),
+        0x65735546 => Slow(path, "a FUSE file system"),
+        0x517B or 0xFF534D42 or 0xFE534D42 => Slow(path, "SMB"),
+        0x01021997 => Slow(path, "9p"),
+        0x00C36400 => Slow(path, "CephFS"),
+        0x5346414F => Slow(path, "AFS"),
+        _ => null,
+    };
+
     /// <returns>What to be careful about, in a sentence; null where nothing is known against the place.</returns>
     public static string? Notice(string path) => Magic(path) switch
     {
@@ -22,6 +34,10 @@ public static class FileSystemKind
         0x01021994 => $"{path}: is in memory (tmpfs); nothing there outlives a reboot",
         _ => null,
     };
+
+    private static string Slow(string path, string kind) =>
+        $"{path}: is on {kind}, where a checkpoint keeps the trainer waiting for longer and who has a file open is not always known; "
+        + "put the home on a local disk with --home or PAWL_HOME";
 
     private static string Doubt(string path, string kind) =>
         $"{path}: is on {kind}, which may not flush or lock as a local disk does; a power cut may lose runs";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Pawl.Core.Checkpoints;
 using Pawl.Storage.Checkpoints;
 using Pawl.Storage.Files;
@@ -32,18 +33,26 @@ public sealed class CheckpointFolder : ICheckpointFolder
     private readonly Dictionary<string, long> _tornSince = new(StringComparer.Ordinal);
     private Dictionary<string, FileFacts> _last = new(StringComparer.Ordinal);
 
+    private readonly Func<string, long> _free;
+    private string? _place;
+    private string? _once;
+    private bool _wasCrowded;
+
     /// <summary>How often a file turned out to be written in place after it was moved there.</summary>
     private volatile int _refuted;
 
-    private CheckpointFolder(string root, IDisk disk, IgnoredNames ignored, TimeProvider clock, TimeSpan settle, OpenWriters writers)
+    private CheckpointFolder(
+        string root, IDisk disk, IgnoredNames ignored, TimeProvider clock, TimeSpan settle, OpenWriters writers, Func<string, long> free)
     {
+        _free = free;
+        _place = FileSystemKind.AgainstCheckpoints(root);
         (_root, _disk, _ignored, _clock, _settle, _writers) = (root, disk, ignored, clock, settle, writers);
         _judge = new(root, writers, clock, settle);
         _events = new(root, ignored.Folder, Heard);
     }
 
     /// <summary>Why less is certain here than could be, for people; null where nothing is amiss. May come with a look.</summary>
-    public string? Weakness => _events.Weakness ?? _writers.Weakness;
+    public string? Weakness => _once ?? _events.Weakness ?? _writers.Weakness;
 
     /// <summary>Starts to watch. To be called when the folder is restored and before its trainer starts: what is in it now is whole.</summary>
     /// <param name="folder">Absolute; exists.</param>
@@ -52,9 +61,10 @@ public sealed class CheckpointFolder : ICheckpointFolder
         OpenAsync(folder, policy, clock, settle, new OpenWriters(NoLeases(folder)));
 
     internal static async ValueTask<CheckpointFolder> OpenAsync(
-        string folder, CheckpointPolicy policy, TimeProvider clock, TimeSpan? settle, OpenWriters writers)
+        string folder, CheckpointPolicy policy, TimeProvider clock, TimeSpan? settle, OpenWriters writers, Func<string, long>? free = null)
     {
-        var opened = new CheckpointFolder(folder.TrimEnd('/'), new Disk(), new(policy.Ignore), clock, settle ?? DefaultSettle, writers);
+        var opened = new CheckpointFolder(
+            folder.TrimEnd('/'), new Disk(), new(policy.Ignore), clock, settle ?? DefaultSettle, writers, free ?? FreeSpace.At);
         opened._events.Start();
         var restored = new FolderScan(opened._disk, opened._root, opened._ignored);
         await restored.RunAsync();
@@ -81,7 +91,12 @@ public sealed class CheckpointFolder : ICheckpointFolder
 
             // A writer may have come, gone, and left half a file between its rename and the question whether somebody writes.
             _events.Read();
-            if (_refuted == refuted) { return Together(scan, found, trainer); }
+            if (_refuted == refuted)
+            {
+                var whole = Together(scan, found, trainer);
+                Measure(whole.Content);
+                return whole;
+            }
             if (tries == MostTries) { return new(null, _settle); }
         }
     }
@@ -95,6 +110,18 @@ public sealed class CheckpointFolder : ICheckpointFolder
     }
 
     public void Dispose() => _events.Dispose();
+
+    // Said with one look only, so that it hides nothing else. A checkpoint is written beside the one before, and restored beside what is there.
+    private void Measure(FolderContent? content)
+    {
+        (_once, _place) = (_place, null);
+        if (content is null || _wasCrowded || _once is not null) { return; }
+        var (size, free) = (content.Files.Sum(f => f.Facts.Size), _free(_root));
+        if (free >= 2 * size) { return; }
+        _wasCrowded = true;
+        _once = string.Create(CultureInfo.InvariantCulture, $"{_root}: {free >> 20:N0} MiB are free, less than twice the {Math.Max(1, size >> 20):N0} MiB of its newest checkpoint, ")
+            + "so that the next one may not fit; make room there, or put the home on a bigger disk with --home or PAWL_HOME";
+    }
 
     // There a lease is refused also where nobody writes, and granted where another host does.
     private static string? NoLeases(string folder) =>

@@ -22,6 +22,22 @@ public sealed class CheckpointFolderTests : Scratch
     }
 
     [Fact]
+    public async Task A_disk_with_less_room_than_two_checkpoints_is_warned_of_once()
+    {
+        await File.WriteAllBytesAsync(At("weights"), new byte[1000]);
+        var free = 2000L;
+        using var folder = await CheckpointFolder.OpenAsync(
+            Folder, CheckpointPolicy.Default, _clock, TimeSpan.FromSeconds(1), new OpenWriters(null), _ => free);
+        Assert.Equal((null, "weights"), (folder.Weakness, await Taken(folder)));
+        Assert.Null(folder.Weakness);
+        free--;
+        await Taken(folder);
+        Assert.Contains("0 MiB are free, less than twice the 1 MiB of its newest checkpoint", folder.Weakness, StringComparison.Ordinal);
+        await Taken(folder);
+        Assert.Null(folder.Weakness);
+    }
+
+    [Fact]
     public async Task Nothing_is_taken_of_an_empty_folder()
     {
         using var folder = await Open();
