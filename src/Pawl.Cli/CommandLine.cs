@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Reflection;
 using Pawl.Cli.Verbs;
+using Pawl.Cli.Verbs.Checkpoints;
 using Pawl.Cli.Views;
 using Pawl.Engine.Homes;
 
@@ -28,8 +30,7 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) { Screen.Error.WriteLine($"pawl: {error.Message}"); }
-            var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            Screen.Error.WriteLine($"See: pawl{verb} --help");
+            Screen.Error.WriteLine($"See: {Path(parsed.CommandResult)} --help");
             return ExitCodes.Usage;
         }
         try
@@ -66,10 +67,14 @@ public static class CommandLine
         {
             Run.Command(), Submit.Command(), Resume.Command(), List.Command(), Get.Command(), Logs.Command(),
             Retry.Command(), Suspend.Command(), Preempt.Command(), Stop.Command(), Terminate.Command(), Delete.Command(), Lint.Command(),
+            Checkpoint.Command(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExample();
         return root;
     }
+
+    private static string Path(CommandResult verb) =>
+        verb.Parent is CommandResult above ? $"{Path(above)} {verb.Command.Name}" : "pawl";
 
     private static string Sentence(Exception e) => e switch
     {

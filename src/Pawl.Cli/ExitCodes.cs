@@ -13,6 +13,9 @@ public static class ExitCodes
 
     /// <summary>The run is paused or waits at a gate; it can be resumed.</summary>
     public const int Paused = 3;
+
+    /// <summary>Ctrl-C, as a shell says it of a program that died of it.</summary>
+    public const int Interrupted = 130;
 }
 
 /// <summary>A verb cannot do what was asked; the message says why and what to do.</summary>

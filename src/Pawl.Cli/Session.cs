@@ -16,8 +16,8 @@ public sealed class Session : IDisposable
     private Session(string? option, Home home, IDisk disk, string boot)
     {
         (_option, Home, Disk) = (option, home, disk);
-        var store = new LocalStore(disk, home.Store, Nonce, boot);
-        Runs = new Runs(home, disk, Watch, store, new Supervisors(Program, home.Folder), TimeProvider.System, Nonce);
+        Store = new LocalStore(disk, home.Store, Nonce, boot);
+        Runs = new Runs(home, disk, Watch, Store, new Supervisors(Program, home.Folder), TimeProvider.System, Nonce);
     }
 
     public Home Home { get; }
@@ -25,6 +25,8 @@ public sealed class Session : IDisposable
     public IDisk Disk { get; }
 
     public InotifyWatch Watch { get; } = new();
+
+    public IObjectStore Store { get; }
 
     public Runs Runs { get; }
 

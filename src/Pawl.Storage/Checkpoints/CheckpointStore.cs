@@ -28,6 +28,9 @@ public sealed class CheckpointStore(IObjectStore store, IDisk disk, TimeProvider
     /// <summary>How reading and writing overlap; in line where nothing is said.</summary>
     public Aside Aside { get; init; } = work => work();
 
+    /// <summary>Told the bytes of each chunk that was read from the store; on any thread.</summary>
+    public Action<int>? WasRead { init => _chunks.WasRead = value; }
+
     private KnownChunks Known => _known ??= new(_chunks);
 
     /// <summary>Saves what is whole in a folder as one checkpoint, or not at all.</summary>

@@ -11,6 +11,9 @@ internal sealed class ChunkStore(IObjectStore store, CheckpointKeys keys, Func<s
     private const int Mode = 0b110_100_100;
     private const int Block = 256 * 1024;
 
+    /// <summary>Told the bytes of each chunk that was read; on any thread.</summary>
+    internal Action<int>? WasRead { get; set; }
+
     internal async ValueTask<IReadOnlyList<(int Claim, string Sha256)>> ListAsync() =>
         [.. (await store.ListAsync(keys.Chunks)).Select(keys.ChunkOf).OfType<(int, string)>()];
 
@@ -30,7 +33,9 @@ internal sealed class ChunkStore(IObjectStore store, CheckpointKeys keys, Func<s
     internal async ValueTask<string?> ReadAsync(Chunk chunk, Memory<byte> buffer)
     {
         // What a wire or a memory did on the way to us is not held against the chunk.
-        return await ReadOnceAsync(chunk, buffer) is null ? null : await ReadOnceAsync(chunk, buffer);
+        var found = await ReadOnceAsync(chunk, buffer) is null ? null : await ReadOnceAsync(chunk, buffer);
+        WasRead?.Invoke(chunk.Size);
+        return found;
     }
 
     private async ValueTask<string?> ReadOnceAsync(Chunk chunk, Memory<byte> buffer)
@@ -72,6 +77,9 @@ internal sealed record Digest(string Sha256, uint Crc32C)
 {
     // So that the bytes are hashed while they are still in the processor's cache.
     private const int Block = 256 * 1024;
+
+    /// <summary>Told the bytes of each chunk that was read; on any thread.</summary>
+    internal Action<int>? WasRead { get; set; }
 
     /// <summary>Fills a buffer and hashes on the way.</summary>
     /// <returns>Null where the bytes ended before it was full.</returns>

@@ -179,6 +179,8 @@ public sealed class ProgramTests : PawlProgram
     [Theory]
     [InlineData(2, "frob")]
     [InlineData(2, "run")]
+    [InlineData(2, "checkpoint")]
+    [InlineData(2, "checkpoint", "verify", "w", "--entry", "x")]
     [InlineData(2, "list", "-o", "xml")]
     [InlineData(2, "run", "w.yaml", "-p", "novalue")]
     [InlineData(2, "resume", "w", "--node-field-selector", "colour=red")]
@@ -210,12 +212,20 @@ public sealed class ProgramTests : PawlProgram
     [InlineData("terminate")]
     [InlineData("delete")]
     [InlineData("lint")]
+    [InlineData("checkpoint")]
+    [InlineData("checkpoint list")]
+    [InlineData("checkpoint verify")]
+    [InlineData("checkpoint restore")]
+    [InlineData("checkpoint export")]
+    [InlineData("checkpoint prune")]
+    [InlineData("checkpoint pin")]
+    [InlineData("checkpoint unpin")]
     public async Task Every_verb_has_help_with_an_example(string verb)
     {
-        var help = await PawlAsync([.. (string[])(verb.Length == 0 ? [] : [verb]), "--help"]);
+        var help = await PawlAsync([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
         Assert.Equal(0, help.Code);
         Assert.Contains("\nExample", help.Output, StringComparison.Ordinal);
-        Golden.Matches($"help-{(verb.Length == 0 ? "pawl" : verb)}.txt", help.Output);
+        Golden.Matches($"help-{(verb.Length == 0 ? "pawl" : verb.Replace(' ', '-'))}.txt", help.Output);
     }
 
     [Fact]
