@@ -19,11 +19,13 @@ internal static class Driving
         if (owned.TornTail is { } torn) { Screen.Error.WriteLine($"pawl: {torn}"); }
         var view = View(session, form);
         RunState last;
+        // Of attempts that a later one has replaced too, which only the events tell of.
+        var warnings = new List<string>(Warnings.Of(owned.State));
         try
         {
             await using (owned)
             {
-                last = await LoopAsync(owned, view, staysAtGates, first, notices, session.Command);
+                last = await LoopAsync(owned, view, staysAtGates, first, notices, session.Command, warnings);
             }
         }
         catch (IOException e)
@@ -32,6 +34,7 @@ internal static class Driving
         }
         finally { await view.EndAsync(); }
         await PrintAsync(session, last, form);
+        foreach (var warning in warnings.Distinct()) { Screen.Error.WriteLine(warning); }
         return CodeOf(last);
     }
 
@@ -43,13 +46,18 @@ internal static class Driving
     };
 
     private static async Task<RunState> LoopAsync(
-        OwnedRun owned, IProgressView view, bool staysAtGates, Request? first, INotices notices, Func<string, string> command)
+        OwnedRun owned, IProgressView view, bool staysAtGates, Request? first, INotices notices, Func<string, string> command,
+        List<string> warnings)
     {
         var loop = owned.Loop(staysAtGates, notices);
         var told = "";
         loop.Turned = (run, events) =>
         {
             view.Turned(run, events);
+            foreach (var e in events.OfType<RunEvent.AttemptEnded>())
+            {
+                if (run.Find(e.Node) is { } node) { warnings.AddRange(Warnings.Of(node, e.Outcome)); }
+            }
             var gates = run is { IsAtRest: true, Paused: null } && staysAtGates ? string.Join('\n', Ending.Gates(run, owned: true, command)) : "";
             if (gates.Length > 0 && gates != told) { view.Say(gates); }
             told = gates;
@@ -76,9 +84,9 @@ internal static class Driving
     private static IProgressView View(Session session, OutputForm form) => form switch
     {
         // stdout is that one document then.
-        OutputForm.Json or OutputForm.Name => new PlainView(Screen.Error),
-        _ when Screen.Out.IsLive => new LiveView(Screen.Out, session.Home, session.Clock),
-        _ => new PlainView(Screen.Out),
+        OutputForm.Json or OutputForm.Name => new PlainView(Screen.Error, session.Disk, session.Home, session.Clock),
+        _ when Screen.Out.IsLive => new LiveView(Screen.Out, session.Disk, session.Home, session.Clock),
+        _ => new PlainView(Screen.Out, session.Disk, session.Home, session.Clock),
     };
 
     private static async Task PrintAsync(Session session, RunState run, OutputForm form)

@@ -27,7 +27,8 @@ internal static class Get
             else
             {
                 var owner = await session.Runs.OwnerAsync(folder);
-                foreach (var line in RunText.Lines(state, session.Home, owner, Screen.Out, session.Clock.GetUtcNow(), form == OutputForm.Wide))
+                var training = await Trainings.ReadAsync(session.Disk, session.Home, state);
+                foreach (var line in RunText.Lines(state, session.Home, owner, Screen.Out, session.Clock.GetUtcNow(), form == OutputForm.Wide, training))
                 {
                     Screen.Out.WriteLine(line);
                 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Pawl.Core.Scheduling;
 using Pawl.Engine.Homes;
+using Pawl.Storage.Files;
 using Pawl.Supervision;
 
 namespace Pawl.Cli.Views;
@@ -22,6 +23,7 @@ public sealed class LiveView : IProgressView, IDisposable
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(200);
 
     private readonly Screen _screen;
+    private readonly IDisk _disk;
     private readonly Home _home;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _end = new();
@@ -31,9 +33,9 @@ public sealed class LiveView : IProgressView, IDisposable
     private RunState? _run;
     private int _drawn;
 
-    public LiveView(Screen screen, Home home, TimeProvider clock)
+    public LiveView(Screen screen, IDisk disk, Home home, TimeProvider clock)
     {
-        (_screen, _home, _clock) = (screen, home, clock);
+        (_screen, _disk, _home, _clock) = (screen, disk, home, clock);
         _drawing = Task.Run(DrawAsync);
     }
 
@@ -57,7 +59,7 @@ public sealed class LiveView : IProgressView, IDisposable
 
     /// <summary>The lines of one frame.</summary>
     /// <param name="most">Lines at most.</param>
-    /// <param name="lastLine">The last line of the log of a running leaf; empty where there is none.</param>
+    /// <param name="lastLine">How far the training of a running leaf is, else the last line of its log; empty where there is neither.</param>
     public static IReadOnlyList<string> Lines(RunState run, Screen screen, int width, int most, DateTimeOffset now, Func<Node, string> lastLine)
     {
         var rows = Tree.Bounded(Tree.Rows(run), most - 1, out var left);
@@ -139,6 +141,9 @@ public sealed class LiveView : IProgressView, IDisposable
         _screen.Writer.Flush();
     }
 
+    // The disk answers at once.
     private string LastLine(RunState run, Node node) =>
-        LogTail.Last($"{_home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt)}/{AttemptFiles.Log}");
+        Trainings.ReadAsync(_disk, _home, run, node).AsTask().GetAwaiter().GetResult() is { } training && Trainings.Line(training) is { Length: > 0 } line
+            ? line
+            : LogTail.Last($"{_home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt)}/{AttemptFiles.Log}");
 }

@@ -1,24 +1,36 @@
 using System.Globalization;
 using System.Threading.Channels;
+using Pawl.Core.Attempts;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
+using Pawl.Engine.Homes;
+using Pawl.Storage.Files;
 
 namespace Pawl.Cli.Views;
 
 /// <summary>One line for each change: <c>12:03:04 train(0)  Running  attempt 2</c>. For pipes and files; never a control sequence.</summary>
-public sealed class PlainView : IProgressView
+public sealed class PlainView : IProgressView, IDisposable
 {
+    // Often enough to see that it goes on, seldom enough not to bury what happens.
+    private static readonly TimeSpan BetweenTellings = TimeSpan.FromSeconds(30);
+
     // Lines pile up here and not in the run's way when their reader has stopped.
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Dictionary<NodeId, string> _trained = [];
+    private readonly CancellationTokenSource _end = new();
     private readonly Task _writing;
+    private readonly Task _telling;
+    private RunState? _run;
 
-    public PlainView(Screen screen)
+    public PlainView(Screen screen, IDisk disk, Home home, TimeProvider clock)
     {
         _writing = Task.Run(() => WriteAsync(screen));
+        _telling = Task.Run(() => TellAsync(disk, home, clock));
     }
 
     public void Turned(RunState run, IReadOnlyList<RunEvent> events)
     {
+        Volatile.Write(ref _run, run);
         foreach (var e in events)
         {
             if (Line(run, e) is { } line) { _lines.Writer.TryWrite(line); }
@@ -27,11 +39,16 @@ public sealed class PlainView : IProgressView
 
     public void Say(string line) => _lines.Writer.TryWrite(line);
 
-    public Task EndAsync()
+    public async Task EndAsync()
     {
+        await _end.CancelAsync();
+        await _telling;
+        Dispose();
         _lines.Writer.TryComplete();
-        return _writing;
+        await _writing;
     }
+
+    public void Dispose() => _end.Dispose();
 
     /// <returns>Null of what is of no interest by itself.</returns>
     public static string? Line(RunState run, RunEvent e) => e switch
@@ -40,8 +57,8 @@ public sealed class PlainView : IProgressView
         RunEvent.NodeSkipped s => At(e, Name(run, s.Id), s.Phase.ToString(), s.Message),
         RunEvent.AttemptStarted a => At(e, Name(run, a.Node), "Running", a.Number > 1 ? Number("attempt", a.Number) : ""),
         // A success and a failure end their node too, and that is said there.
-        RunEvent.AttemptEnded { Outcome.Kind: Core.Attempts.OutcomeKind.Preempted or Core.Attempts.OutcomeKind.Lost } a =>
-            At(e, Name(run, a.Node), a.Outcome.Kind.ToString(), $"{Number("attempt", a.Number)}: {a.Outcome.Message}"),
+        RunEvent.AttemptEnded { Outcome.Kind: OutcomeKind.Preempted or OutcomeKind.Lost } a =>
+            At(e, Name(run, a.Node), a.Outcome.Kind.ToString(), $"{Number("attempt", a.Number)}{Reached(a.Outcome)}: {a.Outcome.Message}"),
         RunEvent.AttemptPostponed p => At(e, Name(run, p.Node), "Pending", p.Message),
         RunEvent.BackoffBegan b => At(e, Name(run, b.Node), "Running", b.Message),
         RunEvent.NodeEnded n when run.Find(n.Id) is not { Type: NodeType.StepGroup or NodeType.TaskGroup } =>
@@ -58,15 +75,41 @@ public sealed class PlainView : IProgressView
         _ => null,
     };
 
-    private static string At(RunEvent e, string name, string word, string message)
+    private static string At(RunEvent e, string name, string word, string message) => At(e.At, name, word, message);
+
+    private static string At(DateTimeOffset at, string name, string word, string message)
     {
-        var time = e.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        var time = at.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         return message.Length == 0 ? $"{time} {name}  {word}" : $"{time} {name}  {word}  {Text.Clean(message)}";
     }
+
+    private static string Reached(Outcome outcome) => outcome.Training is { } training && Trainings.Line(training) is { Length: > 0 } line ? $" at {line}" : "";
 
     private static string Name(RunState run, NodeId id) => Text.Clean(run.Find(id)?.DisplayName ?? id.Value);
 
     private static string Number(string what, int number) => string.Create(CultureInfo.InvariantCulture, $"{what} {number}");
+
+    /// <summary>How far each running training step is, where that has changed.</summary>
+    private async Task TellAsync(IDisk disk, Home home, TimeProvider clock)
+    {
+        using var timer = new PeriodicTimer(BetweenTellings, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_end.Token))
+            {
+                if (Volatile.Read(ref _run) is not { } run) { continue; }
+                foreach (var id in run.Running)
+                {
+                    if (await Trainings.ReadAsync(disk, home, run, run.Nodes[id]) is not { } training) { continue; }
+                    var line = Trainings.Line(training);
+                    if (line.Length == 0 || _trained.GetValueOrDefault(id) == line) { continue; }
+                    _trained[id] = line;
+                    _lines.Writer.TryWrite(At(clock.GetUtcNow(), Name(run, id), "Running", line));
+                }
+            }
+        }
+        catch (OperationCanceledException) { }
+    }
 
     private async Task WriteAsync(Screen screen)
     {

@@ -15,7 +15,9 @@ namespace Pawl.Cli.Views;
 /// <param name="Spec">The manifest's spec as JSON.</param>
 /// <param name="Owner">Who drives it; null is nobody.</param>
 /// <param name="Corrupt">A sentence for each corrupt artifact; null where nobody looked.</param>
-public sealed record RunFacts(Home Home, string? Spec, string? Owner, IReadOnlyList<string>? Corrupt);
+/// <param name="Training">What training leaves have told; null where nobody looked.</param>
+public sealed record RunFacts(
+    Home Home, string? Spec, string? Owner, IReadOnlyList<string>? Corrupt, IReadOnlyDictionary<NodeId, TrainingRecord>? Training = null);
 
 /// <summary>A run as Argo's own Workflow object, pawl's additions under <c>status.pawl</c>.</summary>
 public static class RunJson
@@ -26,7 +28,7 @@ public static class RunJson
     {
         var folder = session.Home.Run(run.RunId);
         var spec = ManifestJson.Field(await File.ReadAllBytesAsync(folder.Manifest), "spec");
-        var facts = new RunFacts(session.Home, spec, await session.Runs.OwnerAsync(folder), corrupt);
+        var facts = new RunFacts(session.Home, spec, await session.Runs.OwnerAsync(folder), corrupt, await Trainings.ReadAsync(session.Disk, session.Home, run));
         return Text(w => Write(w, run, facts));
     }
 
@@ -219,8 +221,16 @@ public static class RunJson
         }
         if (run.Paused is { } paused) { w.WriteString("pausedBecause", paused.Reason); }
         w.WriteStartObject("nodes");
-        foreach (var node in run.Nodes.Values.Where(n => n.Attempt > 0).OrderBy(n => n.StartedAt).ThenBy(n => n.Id)) { Attempts(w, run, node, facts.Home); }
+        foreach (var node in run.Nodes.Values.Where(n => n.Attempt > 0).OrderBy(n => n.StartedAt).ThenBy(n => n.Id)) { Attempts(w, run, node, facts); }
+        foreach (var retry in run.Nodes.Values.Where(n => n.Type == NodeType.Retry).OrderBy(n => n.StartedAt).ThenBy(n => n.Id))
+        {
+            if (retry.Children.IsEmpty || Ledgers.OfStep(run, run.Nodes[retry.Children[^1]]) is not { } whole) { continue; }
+            w.WriteStartObject(Id(run, retry.Id));
+            TrainingJson.Write(w, whole);
+            w.WriteEndObject();
+        }
         w.WriteEndObject();
+        if (Ledgers.OfRun(run) is { } spent) { TrainingJson.Write(w, spent); }
         w.WriteStartArray("artifacts");
         foreach (var node in run.Nodes.Values.Where(n => n.Type == NodeType.Pod).OrderBy(n => n.StartedAt).ThenBy(n => n.Id))
         {
@@ -244,10 +254,10 @@ public static class RunJson
         w.WriteString("owner", owner);
     }
 
-    private static void Attempts(Utf8JsonWriter w, RunState run, Node node, Home home)
+    private static void Attempts(Utf8JsonWriter w, RunState run, Node node, RunFacts facts)
     {
-        var folder = home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt);
-        var running = node is { AttemptRuns: true, IsFulfilled: false };
+        var folder = facts.Home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt);
+        var running = Trainings.IsRunning(node);
         w.WriteStartObject(Id(run, node.Id));
         w.WriteNumber("attempt", node.Attempt);
         w.WriteBoolean("running", running);
@@ -260,7 +270,10 @@ public static class RunJson
             if (last.Containment.Length > 0) { w.WriteString("containment", last.Containment); }
             if (last.Reused) { w.WriteBoolean("reused", true); }
             if (last.DroppedLines > 0) { w.WriteNumber("droppedLogLines", last.DroppedLines); }
+            TrainingJson.Warnings(w, last.Warnings);
         }
+        if (facts.Training?.GetValueOrDefault(node.Id) is { } training) { TrainingJson.Write(w, training, Ledgers.OfStep(run, node)); }
+        if (node.Spent.Total > TimeSpan.Zero) { TrainingJson.Write(w, node.Spent); }
         w.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pawl.Core.Attempts;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
 using Pawl.Engine.Homes;
@@ -10,16 +11,39 @@ public static class RunText
 {
     private const int LabelWidth = 21;
 
-    public static IEnumerable<string> Lines(RunState run, Home home, string? owner, Screen screen, DateTimeOffset now, bool wide)
+    /// <param name="training">What its training leaves have told.</param>
+    public static IEnumerable<string> Lines(
+        RunState run, Home home, string? owner, Screen screen, DateTimeOffset now, bool wide, IReadOnlyDictionary<NodeId, TrainingRecord> training)
     {
         foreach (var line in Header(run, owner, now)) { yield return line; }
         yield return "";
         foreach (var line in TreeLines(run, screen, now, wide)) { yield return line; }
+        foreach (var line in TrainingLines(run, training)) { yield return line; }
+        var warnings = Warnings.Of(run);
+        if (warnings.Count > 0) { yield return ""; }
+        foreach (var line in warnings) { yield return line; }
         var outputs = Ending.Outputs(run, home).ToList();
         if (outputs.Count == 0) { yield break; }
         yield return "";
         yield return "Outputs:";
         foreach (var line in outputs) { yield return $"  {line}"; }
+    }
+
+    private static IEnumerable<string> TrainingLines(RunState run, IReadOnlyDictionary<NodeId, TrainingRecord> training)
+    {
+        // Of the tries of a step the newest speaks for it.
+        var steps = training.Keys.Select(run.Find).OfType<Node>().OrderBy(n => n.StartedAt).ThenBy(n => n.Id)
+            .GroupBy(run.StepOf).Select(g => (Name: Text.Clean(run.Find(g.Key)?.DisplayName ?? g.Key.Value), Leaf: g.Last())).ToList();
+        foreach (var (name, leaf) in steps)
+        {
+            yield return "";
+            yield return $"Training {name}:";
+            foreach (var (label, value) in Trainings.Facts(training[leaf.Id], Ledgers.OfStep(run, leaf))) { yield return $"{$"  {label}:",-LabelWidth}{value}"; }
+        }
+        var spent = steps.Select(s => (s.Name, Spent: Ledgers.OfStep(run, s.Leaf))).Where(s => s.Spent is not null).Select(s => (s.Name, s.Spent!)).ToList();
+        if (spent.Count == 0 || Ledgers.OfRun(run) is not { } whole) { yield break; }
+        yield return "";
+        foreach (var line in Ledgers.Lines(spent, whole)) { yield return line; }
     }
 
     public static IEnumerable<string> TreeLines(RunState run, Screen screen, DateTimeOffset now, bool wide)

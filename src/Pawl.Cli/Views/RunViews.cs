@@ -36,14 +36,18 @@ public static class RunViews
     public static TimeSpan? Duration(Node node, DateTimeOffset now) =>
         node.StartedAt == default || node.Phase is Phase.Skipped or Phase.Omitted ? null : (node.FinishedAt ?? now) - node.StartedAt;
 
-    /// <summary>Which attempt it is, once there was more than one; what a waiting node waits for; then its own message.</summary>
+    /// <summary>Which attempt it is, once there was more than one; what a waiting node waits for; that there are warnings; then its own message.</summary>
     public static string Message(Node node, DateTimeOffset now)
     {
-        var parts = new List<string>(3);
+        var parts = new List<string>(4);
         if (node.Attempt > 1) { parts.Add(string.Create(CultureInfo.InvariantCulture, $"attempt {node.Attempt}")); }
         if (!node.IsFulfilled && node.WakeAt is { } wake && wake > now)
         {
             parts.Add($"{(node.Type == NodeType.Suspend ? "goes on" : "tries again")} in {Text.Duration(wake - now)}");
+        }
+        if (node.Last is { Warnings.Length: > 0 and var count })
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "warning" : "warnings")}"));
         }
         if (node.Message.Length > 0) { parts.Add(Text.Clean(node.Message)); }
         return string.Join("; ", parts);

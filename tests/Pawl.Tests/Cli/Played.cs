@@ -42,7 +42,7 @@ internal sealed class Played
 
     public Played Asks(Request request) => See(new Observation.Asked(Now, Guid.NewGuid().ToString("N"), request));
 
-    private Played Ends(string node, Outcome outcome)
+    public Played Ends(string node, Outcome outcome)
     {
         var id = new NodeId(node);
         return See(new Observation.Ended(Now, Run.Nodes[id].CurrentAttempt, outcome));

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pawl.Core.Attempts;
+using Pawl.Core.Goodput;
+using Pawl.Core.Scheduling;
+using Pawl.Core.Workflows;
+using Pawl.Engine.Homes;
+using Pawl.Storage.Files;
+using Pawl.Supervision;
+
+namespace Pawl.Cli.Views;
+
+/// <summary>What the steps of a run that train have told: of a running attempt as its supervisor shows it, else as its outcome says.</summary>
+public static class Trainings
+{
+    private const int MostMetrics = 3;
+
+    /// <summary>By leaf; leaves that do not train are absent.</summary>
+    public static async Task<ImmutableDictionary<NodeId, TrainingRecord>> ReadAsync(IDisk disk, Home home, RunState run)
+    {
+        var all = ImmutableDictionary.CreateBuilder<NodeId, TrainingRecord>();
+        foreach (var node in run.Nodes.Values.Where(n => n.Attempt > 0))
+        {
+            if (await ReadAsync(disk, home, run, node) is { } record) { all[node.Id] = record; }
+        }
+        return all.ToImmutable();
+    }
+
+    /// <returns>Null of a leaf that does not train, or whose newest attempt has told nothing yet and has none before it.</returns>
+    public static async ValueTask<TrainingRecord?> ReadAsync(IDisk disk, Home home, RunState run, Node node)
+    {
+        var shown = IsRunning(node)
+            ? await AttemptFiles.ReadProgressAsync(disk, home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt))
+            : null;
+        return shown ?? node.Last?.Training;
+    }
+
+    public static bool IsRunning(Node node) => node is { Type: NodeType.Pod, AttemptRuns: true, IsFulfilled: false };
+
+    /// <summary><c>step 120/1000 loss=0.31</c>; empty where no step was reported.</summary>
+    public static string Line(TrainingRecord record)
+    {
+        if (record.Step is not { } step) { return ""; }
+        var total = record.Total is { } all ? string.Create(CultureInfo.InvariantCulture, $"/{all}") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"step {step}{total}{Metrics(record, MostMetrics)}");
+    }
+
+    /// <summary>The steps that train, each with its leaf's record: label and value of each line of <c>pawl get</c>.</summary>
+    public static IEnumerable<(string Label, string Value)> Facts(TrainingRecord record, Ledger? spent)
+    {
+        if (Line(record) is { Length: > 0 } line) { yield return ("Trained", line); }
+        yield return ("Checkpoints", Checkpoints(record));
+        if (record.Blocked.Count + record.Written.Count + record.Uploaded.Count > 0)
+        {
+            yield return ("Checkpoint p99", $"blocked {Seconds(record.Blocked.P99)}, written {Seconds(record.Written.P99)}, uploaded {Seconds(record.Uploaded.P99)}");
+        }
+        if (record.Interval is { } interval) { yield return ("Interval", Seconds(interval)); }
+        if (record.PredictedWaste is { } predicted)
+        {
+            var measured = spent is null ? "" : $", measured {Percent(1 - spent.Goodput)}";
+            yield return ("Waste", $"predicted {Percent(predicted)}{measured}");
+        }
+        if (record.MalformedReports > 0) { yield return ("Malformed reports", record.MalformedReports.ToString(CultureInfo.InvariantCulture)); }
+    }
+
+    public static string Percent(double share) => share.ToString(share < 0.1 ? "0.0 %" : "0 %", CultureInfo.InvariantCulture);
+
+    private static string Checkpoints(TrainingRecord record)
+    {
+        var from = record.RestoredEntry is { } entry ? string.Create(CultureInfo.InvariantCulture, $", restored from entry {entry}") : "";
+        var since = record.StepsSinceCheckpoint is { } steps
+            ? string.Create(CultureInfo.InvariantCulture, $", {steps} {(steps == 1 ? "step" : "steps")} since the last")
+            : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{record.Checkpoints} ({Text.Size(record.BytesWritten)} new){from}{since}");
+    }
+
+    // Losses first: of many metrics these are looked for.
+    private static string Metrics(TrainingRecord record, int most) => string.Concat(record.Metrics
+        .OrderBy(m => m.Key.Contains("loss", StringComparison.OrdinalIgnoreCase) ? 0 : 1).ThenBy(m => m.Key, StringComparer.Ordinal).Take(most)
+        .Select(m => $" {Text.Cut(Text.Clean(m.Key), 30)}={m.Value.ToString("G4", CultureInfo.InvariantCulture)}"));
+
+    private static string Seconds(double seconds) => seconds < 0.9995
+        ? $"{(seconds * 1000).ToString("0.#", CultureInfo.InvariantCulture)} ms"
+        : $"{seconds.ToString("0.##", CultureInfo.InvariantCulture)} s";
+}
