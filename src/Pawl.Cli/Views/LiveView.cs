@@ -143,7 +143,7 @@ public sealed class LiveView : IProgressView, IDisposable
 
     // The disk answers at once.
     private string LastLine(RunState run, Node node) =>
-        Trainings.ReadAsync(_disk, _home, run, node).AsTask().GetAwaiter().GetResult() is { } training && Trainings.Line(training) is { Length: > 0 } line
+        Trainings.RunningAsync(_disk, _home, run, node).AsTask().GetAwaiter().GetResult() is { } training && Trainings.Line(training) is { Length: > 0 } line
             ? line
             : LogTail.Last($"{_home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt)}/{AttemptFiles.Log}");
 }

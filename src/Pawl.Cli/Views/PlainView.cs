@@ -100,7 +100,7 @@ public sealed class PlainView : IProgressView, IDisposable
                 if (Volatile.Read(ref _run) is not { } run) { continue; }
                 foreach (var id in run.Running)
                 {
-                    if (await Trainings.ReadAsync(disk, home, run, run.Nodes[id]) is not { } training) { continue; }
+                    if (await Trainings.RunningAsync(disk, home, run, run.Nodes[id]) is not { } training) { continue; }
                     var line = Trainings.Line(training);
                     if (line.Length == 0 || _trained.GetValueOrDefault(id) == line) { continue; }
                     _trained[id] = line;

@@ -21,19 +21,15 @@ public static class Trainings
         var all = ImmutableDictionary.CreateBuilder<NodeId, TrainingRecord>();
         foreach (var node in run.Nodes.Values.Where(n => n.Attempt > 0))
         {
-            if (await ReadAsync(disk, home, run, node) is { } record) { all[node.Id] = record; }
+            if ((await RunningAsync(disk, home, run, node) ?? node.Last?.Training) is { } record) { all[node.Id] = record; }
         }
         return all.ToImmutable();
     }
 
-    /// <returns>Null of a leaf that does not train, or whose newest attempt has told nothing yet and has none before it.</returns>
-    public static async ValueTask<TrainingRecord?> ReadAsync(IDisk disk, Home home, RunState run, Node node)
-    {
-        var shown = IsRunning(node)
-            ? await AttemptFiles.ReadProgressAsync(disk, home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt))
-            : null;
-        return shown ?? node.Last?.Training;
-    }
+    /// <returns>Null where the leaf does not run, or its attempt has told nothing yet.</returns>
+    public static async ValueTask<TrainingRecord?> RunningAsync(IDisk disk, Home home, RunState run, Node node) => IsRunning(node)
+        ? await AttemptFiles.ReadProgressAsync(disk, home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt))
+        : null;
 
     public static bool IsRunning(Node node) => node is { Type: NodeType.Pod, AttemptRuns: true, IsFulfilled: false };
 
@@ -45,7 +41,8 @@ public static class Trainings
         return string.Create(CultureInfo.InvariantCulture, $"step {step}{total}{Metrics(record, MostMetrics)}");
     }
 
-    /// <summary>The steps that train, each with its leaf's record: label and value of each line of <c>pawl get</c>.</summary>
+    /// <summary>Label and value of each line that <c>pawl get</c> has of a training step.</summary>
+    /// <param name="spent">Of the whole step; null where nothing of it has ended yet.</param>
     public static IEnumerable<(string Label, string Value)> Facts(TrainingRecord record, Ledger? spent)
     {
         if (Line(record) is { Length: > 0 } line) { yield return ("Trained", line); }
