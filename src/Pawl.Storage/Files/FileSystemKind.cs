@@ -23,6 +23,17 @@ public static class FileSystemKind
         _ => null,
     };
 
+    /// <summary>Bytes that this user may still write there.</summary>
+    /// <param name="path">Exists.</param>
+    /// <exception cref="IOException">The kernel does not say.</exception>
+    public static unsafe long Free(string path)
+    {
+        var facts = stackalloc long[32];
+        if (LibC.StatFileSystem(path, facts) != 0) { throw Errno.Failed(Errno.Last, "statfs", path, "how much room is left is unknown"); }
+        // struct statfs of x64: blocks available to others than root, and the size of one.
+        return facts[4] * (facts[9] > 0 ? facts[9] : facts[1]);
+    }
+
     private static string Doubt(string path, string kind) =>
         $"{path}: is on {kind}, which may not flush or lock as a local disk does; a power cut may lose runs";
 

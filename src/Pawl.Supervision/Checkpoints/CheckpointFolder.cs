@@ -32,6 +32,8 @@ public sealed class CheckpointFolder : ICheckpointFolder
     private readonly Dictionary<string, long> _tornSince = new(StringComparer.Ordinal);
     private Dictionary<string, FileFacts> _last = new(StringComparer.Ordinal);
 
+    private string? _full;
+
     /// <summary>How often a file turned out to be written in place after it was moved there.</summary>
     private volatile int _refuted;
 
@@ -43,7 +45,7 @@ public sealed class CheckpointFolder : ICheckpointFolder
     }
 
     /// <summary>Why less is certain here than could be, for people; null where nothing is amiss. May come with a look.</summary>
-    public string? Weakness => _events.Weakness ?? _writers.Weakness;
+    public string? Weakness => _full ?? _events.Weakness ?? _writers.Weakness;
 
     /// <summary>Starts to watch. To be called when the folder is restored and before its trainer starts: what is in it now is whole.</summary>
     /// <param name="folder">Absolute; exists.</param>
@@ -130,8 +132,17 @@ public sealed class CheckpointFolder : ICheckpointFolder
 
         // What was moved into place or declared waits for nobody.
         if (taken.Count == 0 || (isTorn && !taken.Values.Any(f => f.Standing == Standing.AtOnce))) { return new(null, wait); }
+        LookForRoom(taken.Values.Where(f => f.Standing != Standing.Known).Sum(f => f.Facts.Size));
         _last = taken.ToDictionary(f => f.Key, f => f.Value.Facts, StringComparer.Ordinal);
         return new(new([.. taken.Values.Select(f => new WholeFile(f.Path, f.Facts))], links), wait);
+    }
+
+    // The trainer alone is told that its disk is full, and many do not say so. What is new now is taken for the size of what comes next.
+    private void LookForRoom(long size)
+    {
+        if (_full is not null || size == 0 || FileSystemKind.Free(_root) is var free && free >= size) { return; }
+        _full = $"{_root}: {free:N0} bytes are left, and the newest checkpoint took {size:N0}: the next one may not fit beside it. "
+            + "What is in the store stays; make room, or let the trainer keep fewer there";
     }
 
     // By path, whether it was missed only just now.
