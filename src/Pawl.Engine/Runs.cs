@@ -9,6 +9,7 @@ using Pawl.Engine.Journals;
 using Pawl.Engine.Loop;
 using Pawl.Manifests;
 using Pawl.Storage.Artifacts;
+using Pawl.Storage.Checkpoints;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
@@ -118,13 +119,14 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
         return problems.ToImmutable();
     }
 
-    /// <summary>Removes a run, its chains and its artifacts. The caller owns it and nothing of it runs.</summary>
+    /// <summary>Removes a run, its chains, its checkpoints and its artifacts. The caller owns it and nothing of it runs.</summary>
     public async Task DeleteAsync(RunFolder folder)
     {
         // The journal first: without it there is no run, whatever else is left behind by a crash.
         await disk.RemoveTreeAsync(folder.Journal);
         await store.RemoveAsync($"steps/{folder.Uid}/");
         await store.RemoveAsync($"artifacts/{folder.Uid}/");
+        await CheckpointStore.RemoveAllAsync(store, folder.Uid);
         await disk.RemoveTreeAsync(folder.Folder);
     }
 

@@ -7,6 +7,9 @@ namespace Pawl.Storage.Checkpoints;
 /// <summary>Where the checkpoints of one step are in the store.</summary>
 internal sealed class CheckpointKeys(string runId, string step)
 {
+    /// <summary>All that the checkpoints of a run are in, of whatever step.</summary>
+    internal static string[] Of(string runId) => [$"chunks/{runId}/", $"pins/{runId}/", $"quarantine/{runId}/"];
+
     private readonly string _place = $"{runId}/{Names.Folder(step)}";
 
     internal string Chunks => $"chunks/{_place}/";

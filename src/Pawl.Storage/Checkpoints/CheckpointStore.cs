@@ -33,6 +33,12 @@ public sealed class CheckpointStore(IObjectStore store, IDisk disk, TimeProvider
 
     private KnownChunks Known => _known ??= new(_chunks);
 
+    /// <summary>Removes the checkpoints of every step of a run, whose chains are gone.</summary>
+    public static async ValueTask RemoveAllAsync(IObjectStore store, string runId)
+    {
+        foreach (var prefix in CheckpointKeys.Of(runId)) { await store.RemoveAsync(prefix); }
+    }
+
     /// <summary>Saves what is whole in a folder as one checkpoint, or not at all.</summary>
     /// <param name="claim">Number of this process's claim, whose fingerprint is the checkpoint's.</param>
     /// <param name="trainerStep">The last one done, where the trainer said so.</param>
