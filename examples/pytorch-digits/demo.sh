@@ -89,9 +89,10 @@ digest() {
     "$pawl" get "$1" -o json | field 'next(p["value"] for n in it["status"]["nodes"].values() for p in n.get("outputs", {}).get("parameters", []) if p["name"] == "digest")'
 }
 
+# The number of the entry that committed the newest one; 0 while there is none.
 newest_checkpoint() {
     local entry
-    entry=$("$pawl" checkpoint list "$run" -o json 2> /dev/null | field 'max(c["entry"] for c in it)')
+    entry=$(grep -ls '"type":"Checkpointed"' "$PAWL_HOME/store/steps/$run"/*/*.json | sed 's|.*/||; s|[.]json$||' | sort -n | tail -n 1) || true
     printf '%s\n' "${entry:-0}"
 }
 
@@ -189,8 +190,9 @@ while [[ $killed -lt $kills ]]; do
     fi
 done
 
+# It may end between a look at it and the next, so here nobody asks why no engine is there.
 until [[ $(phase "$run") != Running ]]; do
-    keep_driven
+    driven || drive resume "$run"
     sleep 0.3
 done
 driver=
@@ -201,6 +203,7 @@ executed=$(wc -l < "$place/killed.log")
 say "undisturbed digest $expected"
 say "disturbed digest   $got"
 say "steps executed $executed, needed $steps: $((executed - steps)) repeated over $killed kills"
-[[ $(sort -un -- "$place/killed.log" | wc -l) -eq $steps ]] || give_up "a step was left out"
+# Each line is a step and the images it learned from: a step that is repeated must have the same ones.
+[[ $(sort -u -- "$place/killed.log") == "$(sort -u -- "$place/whole.log")" ]] || give_up "an image was left out, or used for another step"
 [[ $got == "$expected" && -n $got ]] || give_up "the digests differ"
 say "equal, bit by bit"

@@ -64,7 +64,8 @@ def main() -> None:
 
     log = open(os.environ.get("STEP_LOG") or os.devnull, "a", buffering=1)
     for step in run.steps(state.step, given.steps):
-        rows = torch.tensor(next(batches))
+        chosen = next(batches)
+        rows = torch.tensor(chosen)
         # Noise of our own: Python's generator must be saved as well as torch's.
         noise = random.uniform(0.0, 0.1)
         optimizer.zero_grad()
@@ -72,7 +73,7 @@ def main() -> None:
         loss.backward()
         optimizer.step()
         schedule.step()
-        log.write(f"{step}\n")
+        log.write(f"{step} {','.join(map(str, chosen))}\n")
         run.report(step=step, loss=loss)
         run.checkpoint_if_due(state)
         if step % 500 == 0:

@@ -4,6 +4,7 @@ using Pawl.Core.Chains;
 using Pawl.Engine.Journals;
 using Pawl.Storage.Artifacts;
 using Pawl.Storage.Chains;
+using Pawl.Storage.Checkpoints;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 
@@ -18,6 +19,7 @@ try
     {
         "create" => await store.CreateAsync(args[2], Encoding.UTF8.GetBytes(args[3])) ? "committed" : "overtaken",
         "complete" => await CompleteAsync(args[2], args[3]),
+        "checkpoint" => await CheckpointAsync(args[2], args[3], args[4]),
         "stage" => await StageAsync(args[2], args[3], args[4]),
         "journal" => await JournalAsync(args[2], args[3]),
         "turns" => await TurnsAsync(args[2]),
@@ -42,6 +44,24 @@ async Task<string> CompleteAsync(string run, string step)
     var appended = await chain.TryAppendAsync(new Entry.Completed(claim, "probe", NodeOutputs.None), DateTimeOffset.UnixEpoch);
     await MarkAsync("end");
     return appended ? "committed" : "overtaken";
+}
+
+// Stands for a supervisor while its step trains: it owns the chain, and carries to the store what lies whole in a folder.
+async Task<string> CheckpointAsync(string run, string step, string folder)
+{
+    var chain = await Chain.OpenAsync(store, run, step);
+    var claim = chain.Owner!.Number;
+    var checkpoints = new CheckpointStore(store, disk, TimeProvider.System, () => Guid.NewGuid().ToString("N"), run, step);
+    var content = new FolderContent([new WholeFile("state", (await disk.StatAsync($"{folder}/state"))!)], []);
+    // As above, all of it once before, for another step.
+    var warm = await Chain.OpenAsync(store, run, "warm");
+    await warm.TryAppendAsync(new Entry.Claimed("warm", 1, "probe", 1, "host", "nonce"), DateTimeOffset.UnixEpoch);
+    await new CheckpointStore(store, disk, TimeProvider.System, () => Guid.NewGuid().ToString("N"), run, "warm").SaveAsync(warm, 1, folder, content, 1, null, default);
+    await Chain.OpenAsync(store, run, step);
+    await MarkAsync("begin");
+    var saved = await checkpoints.SaveAsync(chain, claim, folder, content, 1, null, default);
+    await MarkAsync("end");
+    return saved is Saved.Appended ? "committed" : saved is Saved.Overtaken ? "overtaken" : $"{saved}";
 }
 
 async Task<string> StageAsync(string root, string relative, string key)

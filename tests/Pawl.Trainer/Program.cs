@@ -5,6 +5,7 @@ using Pawl.Training;
 
 // A small training in a process of its own, so that a test can interrupt it:
 //   Pawl.Trainer FOLDER STEPS [STOP-AT]
+// As long as there is a file FOLDER/slow each step takes some milliseconds more.
 // FOLDER/steps gets a line for every step that was done, FOLDER/model the digest of what came out. At step STOP-AT (0: before the
 // first of this process; STEPS + 1: after the last of all) it says so and goes on when it was told to leave.
 var (folder, steps) = (args[0], long.Parse(args[1], CultureInfo.InvariantCulture));
@@ -24,6 +25,7 @@ return TrainingRun.Main(() =>
     {
         var batch = batches.Next();
         var loss = network.Learn(batch, random);
+        if (File.Exists($"{folder}/slow")) { Thread.Sleep(2); }
         log.Write(System.Text.Encoding.ASCII.GetBytes($"{step} {string.Join(',', batch.ToArray())}\n"));
         run.Report(step, ("loss", loss));
         if (step == stopAt) { WaitToLeave(run, step); }

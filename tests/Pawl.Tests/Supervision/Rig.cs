@@ -24,9 +24,13 @@ internal sealed class Rig : IAsyncDisposable
     private readonly InotifyWatch _watch = new();
     private readonly List<string> _attempts = [];
 
-    public Rig(Containment? containment = null, INotices? notices = null)
+    private readonly Func<IObjectStore, IObjectStore> _seen;
+
+    /// <param name="seen">The store as the attempts see it; null is as it is.</param>
+    public Rig(Containment? containment = null, INotices? notices = null, Func<IObjectStore, IObjectStore>? seen = null)
     {
         Trainers = new(new ReportSockets(), new CheckpointFolders(TimeProvider.System), notices ?? NoticeBoard.Silent, Task.Run, () => { }) { ChunkSize = 64 << 10 };
+        _seen = seen ?? (store => store);
         Home = Path.Combine(_root.FullName, "home");
         Directory.CreateDirectory(Home);
         Containment = containment ?? new Containment(wholeProcess: false);
@@ -84,7 +88,7 @@ internal sealed class Rig : IAsyncDisposable
         var environment = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
             [KeyValuePair.Create("PATH", Environment.GetEnvironmentVariable("PATH")!), KeyValuePair.Create("SECRET", "of the shell")]);
         var host = new SupervisorHost("host", Home, Path.Combine(_root.FullName, "locks"), environment, () => Guid.NewGuid().ToString("N"));
-        var attempt = new Attempt(Disk, Store, Artifacts, Containment, stops, Trainers, host, TimeProvider.System);
+        var attempt = new Attempt(Disk, _seen(Store), Artifacts, Containment, stops, Trainers, host, TimeProvider.System);
         return new Running(folder, stops, attempt.RunAsync(folder));
     }
 
