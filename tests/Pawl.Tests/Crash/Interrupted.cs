@@ -92,9 +92,10 @@ internal sealed class Interrupted(Place place, string node, string program, int 
     // By the bytes of the chain: it is looked at too often to be checked each time.
     private int NewestCheckpoint()
     {
-        var folder = Path.Combine(place.Home, "store", "steps", place.Run, Names.Folder(node));
-        if (!Directory.Exists(folder)) { return 0; }
-        foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
+        var chains = Path.Combine(place.Home, "store", "steps");
+        if (!Directory.Exists(chains)) { return 0; }
+        var chain = Directory.GetDirectories(chains).Select(run => Path.Combine(run, Names.Folder(node))).Where(Directory.Exists);
+        foreach (var file in chain.SelectMany(c => Directory.EnumerateFiles(c, "*.json")))
         {
             var number = int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture);
             if (!_entries.ContainsKey(number)) { _entries[number] = File.ReadAllText(file).StartsWith("{\"type\":\"Checkpointed\"", StringComparison.Ordinal); }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Pawl.Tests.Shell;
 using Xunit;
@@ -9,8 +8,6 @@ namespace Pawl.Tests.Crash;
 [Trait("Category", "Slow")]
 public sealed class InterruptedTests
 {
-    private const string DebiansPython = "/usr/bin/python3";
-
     // Regression with momentum and noise, in nothing but Python: every part of its state changes what the next step does.
     private const string PythonTrainer = """
         import hashlib, os, random, sys, time
@@ -45,7 +42,7 @@ public sealed class InterruptedTests
         const int Steps = 2000;
         const int Interval = 40;
         const int Kills = 20;
-        Assert.SkipUnless(HasTorch(), $"{DebiansPython} has no torch: apt-get install python3-torch");
+        Assert.SkipUnless(Torch.IsThere, Torch.Missing);
         var manifest = Checkout.At("examples/pytorch-digits/pipeline.yaml");
         await using var whole = new Place("");
         await whole.DoAsync(0, "run", [manifest, .. Parameters(whole)]);
@@ -80,7 +77,7 @@ public sealed class InterruptedTests
         const int Kills = 50;
         const int Interval = 200;
         // Far more than can be done by then; what is left goes without a pause.
-        const int Steps = 30_000;
+        const int Steps = 40_000;
         var manifest = Manifest(command.Replace("TOTAL", $"{Steps}", StringComparison.Ordinal), Interval);
         await using var whole = await PlaceAsync(manifest);
         await whole.DoAsync(0, "run", whole.Manifest);
@@ -133,15 +130,6 @@ public sealed class InterruptedTests
               retryStrategy: {limit: 1000, retryPolicy: Always}
               container:
                 image: none
-                command: [{{command.Replace(" ", ", ", StringComparison.Ordinal)}}]
+                command: ["{{command.Replace(" ", "\", \"", StringComparison.Ordinal)}}"]
         """;
-
-    private static bool HasTorch()
-    {
-        if (!File.Exists(DebiansPython)) { return false; }
-        using var python = Process.Start(new ProcessStartInfo(DebiansPython, ["-c", "import torch"]) { RedirectStandardError = true })!;
-        python.StandardError.ReadToEnd();
-        python.WaitForExit();
-        return python.ExitCode == 0;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Pawl.Tests.Shell;
 using Xunit;
@@ -34,6 +35,18 @@ public sealed partial class DemonstrationTests : IDisposable
         Assert.Equal(before.Groups["began"].Value, before.Groups["stillBegan"].Value);
     }
 
+    [Fact]
+    public void A_killed_training_goes_on_from_its_newest_checkpoint()
+    {
+        Assert.SkipUnless(Torch.IsThere, Torch.Missing);
+        var done = StepsDone().Matches(Run("training")).Select(m => int.Parse(m.Value, CultureInfo.InvariantCulture)).ToArray();
+
+        Assert.Equal(2, done.Length);
+        Assert.Equal(0, done[0]);
+        // A checkpoint comes every second or two, so most of the thousand steps are not done again.
+        Assert.True(done[1] >= 200, $"{done[1]} steps were done");
+    }
+
     private string Run(string name)
     {
         var page = File.ReadAllText(Checkout.At("README.md"));
@@ -60,6 +73,9 @@ public sealed partial class DemonstrationTests : IDisposable
 
     [GeneratedRegex(@"(?<=the trainer was process |and is process )\d+")]
     private static partial Regex Trainer();
+
+    [GeneratedRegex(@"\d+(?= of \d+ steps are done)")]
+    private static partial Regex StepsDone();
 
     [GeneratedRegex(@"before: trainer (?<pid>\d+), (?<began>{.*})[\s\S]*after: trainer (?<newPid>\d+), (?<stillBegan>{.*})")]
     private static partial Regex BeforeAndAfter();

@@ -33,7 +33,7 @@ public sealed class FenceTests : IDisposable
         var window = await WindowAsync(verb);
         Assert.Contains(window, c => c.Name == "fdatasync");
         var commit = window.FindIndex(c => c.Name == "link");
-        Assert.InRange(commit, 4, 60);
+        Assert.InRange(commit, 4, 120);
 
         var slept = new List<string>();
         for (var i = 0; i <= commit; i++)
