@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Pawl.Tests.Shell;
 using Xunit;
@@ -36,73 +37,78 @@ public sealed class InterruptedTests
         open(place + '/model', 'w').write(hashlib.sha256(everything.encode()).hexdigest())
         """;
 
+    // The trainer of the example as it is, but for a pause after each step as long as there is a file "slow".
+    private const string PyTorchTrainer = """
+        import os, runpy, sys, time
+        import pawl
+
+        place, current = sys.argv.pop(1), pawl.current
+        os.environ['STEP_LOG'] = place + '/steps'
+
+        def slowly():
+            run = current()
+            report = run.report
+            def late(**what):
+                if os.path.exists(place + '/slow'): time.sleep(0.02)
+                report(**what)
+            run.report = late
+            return run
+
+        pawl.current = slowly
+        runpy.run_path('train.py', run_name='__main__')
+        """;
+
+    // More steps than can be done by the last kill; what is left then goes without a pause.
     [Fact]
-    public async Task A_PyTorch_training_killed_twenty_times_ends_with_the_same_bits()
+    public Task A_Python_training_killed_fifty_times_ends_with_the_same_bits() =>
+        KillAsync("trainer.py", "python3 trainer.py $PLACE 40000", kills: 50, interval: 200, seed: 2);
+
+    [Fact]
+    public Task A_dotnet_training_killed_fifty_times_ends_with_the_same_bits() =>
+        KillAsync("Pawl.Trainer.dll", $"dotnet {Path.Combine(AppContext.BaseDirectory, "Pawl.Trainer.dll")} $PLACE 40000", kills: 50, interval: 200, seed: 3);
+
+    // What it gives is a digest over weights, optimizer and all random states.
+    [Fact]
+    public Task A_PyTorch_training_killed_twenty_times_ends_with_the_same_bits()
     {
-        const int Steps = 2000;
-        const int Interval = 40;
-        const int Kills = 20;
         Assert.SkipUnless(Torch.IsThere, Torch.Missing);
-        var manifest = Checkout.At("examples/pytorch-digits/pipeline.yaml");
-        await using var whole = new Place("");
-        await whole.DoAsync(0, "run", [manifest, .. Parameters(whole)]);
-        await using var killed = new Place("");
-        var run = new Interrupted(killed, "digits.train", "train.py", seed: 1);
-        await run.KillAsync(killed.Start("run", [manifest, .. Parameters(killed)]), Kills, TimeSpan.FromSeconds(0.6));
-        await run.EndsAsync();
-
-        // The digest is over weights, optimizer and every random state; the model is the file that was promoted.
-        Assert.Equal(Steps, StepsOf(whole).Count);
-        Assert.Equal(Digest(whole), Digest(killed));
-        Assert.Equal(await File.ReadAllBytesAsync(whole.Artifact("digits.train", "model")), await File.ReadAllBytesAsync(killed.Artifact("digits.train", "model")));
-        Judge(StepsOf(whole), StepsOf(killed), run, Interval);
-
-        static string[] Parameters(Place place) =>
-            ["--name", "digits", "-p", $"steps={Steps}", "-p", $"checkpoint-every={Interval}", "-p", "at-least=0.5", "-p", $"step-log={place.Folder}/steps"];
-
-        static string Digest(Place place) => Directory.EnumerateFiles($"{place.Home}/runs", "main.log", SearchOption.AllDirectories)
-            .SelectMany(File.ReadLines).Single(l => l.Contains("weights, optimizer and random state: ", StringComparison.Ordinal)).Split(": ")[^1];
+        const string Command = "/usr/bin/python3 slow.py $PLACE --data=train.json --seed=7 --steps=2000 --out=$PLACE/model.pt --digest=$PLACE/model";
+        return KillAsync("slow.py", Command, kills: 20, interval: 20, seed: 1);
     }
 
-    [Fact]
-    public Task A_Python_training_killed_fifty_times_ends_with_the_same_bits() => FiftyTimesAsync(
-        "trainer.py", "python3 trainer.py $PLACE TOTAL", seed: 2);
-
-    [Fact]
-    public Task A_dotnet_training_killed_fifty_times_ends_with_the_same_bits() => FiftyTimesAsync(
-        "Pawl.Trainer.dll", $"dotnet {Path.Combine(AppContext.BaseDirectory, "Pawl.Trainer.dll")} $PLACE TOTAL", seed: 3);
-
-    private static async Task FiftyTimesAsync(string program, string command, int seed)
+    private static async Task KillAsync(string program, string command, int kills, int interval, int seed)
     {
-        const int Kills = 50;
-        const int Interval = 200;
-        // Far more than can be done by then; what is left goes without a pause.
-        const int Steps = 40_000;
-        var manifest = Manifest(command.Replace("TOTAL", $"{Steps}", StringComparison.Ordinal), Interval);
+        var manifest = Manifest(command, interval);
         await using var whole = await PlaceAsync(manifest);
         await whole.DoAsync(0, "run", whole.Manifest);
         await using var killed = await PlaceAsync(manifest);
         var slow = Path.Combine(killed.Folder, "slow");
         await File.WriteAllTextAsync(slow, "");
         var run = new Interrupted(killed, "crash.train", program, seed);
-        await run.KillAsync(killed.Start("run", killed.Manifest), Kills, TimeSpan.FromSeconds(0.5));
+        await run.KillAsync(killed.Start("run", killed.Manifest), kills, TimeSpan.FromSeconds(0.5));
         File.Delete(slow);
         await run.EndsAsync();
 
-        Assert.Equal(Steps, StepsOf(whole).Count);
         Assert.Equal(await File.ReadAllTextAsync($"{whole.Folder}/model"), await File.ReadAllTextAsync($"{killed.Folder}/model"));
-        Judge(StepsOf(whole), StepsOf(killed), run, Interval);
+        Judge(StepsOf(whole), StepsOf(killed), run, interval);
     }
 
     private static async Task<Place> PlaceAsync(string manifest)
     {
         var place = new Place(manifest);
-        await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(place.Manifest)!, "trainer.py"), PythonTrainer);
+        var project = Path.GetDirectoryName(place.Manifest)!;
+        await File.WriteAllTextAsync($"{project}/trainer.py", PythonTrainer);
+        await File.WriteAllTextAsync($"{project}/slow.py", PyTorchTrainer);
+        var example = Checkout.At("examples/pytorch-digits");
+        foreach (var file in (string[])["train.py", "network.py"]) { File.Copy($"{example}/{file}", $"{project}/{file}"); }
+        using var prepare = Process.Start("python3", [$"{example}/prepare.py", $"--data={example}/digits.csv.gz", "--seed=7", $"--train={project}/train.json", $"--held-out={place.Folder}/held-out"]);
+        await prepare.WaitForExitAsync();
         return place;
     }
 
     private static void Judge(List<(long Step, string Samples)> whole, List<(long Step, string Samples)> killed, Interrupted run, int interval)
     {
+        Assert.NotEmpty(whole);
         // None skipped, none with other samples than it would have had, and no more of them twice than what a kill may cost.
         Assert.Equal(whole, killed.Distinct().OrderBy(s => s.Step));
         var repeated = killed.Count - whole.Count;
