@@ -89,10 +89,10 @@ digest() {
     "$pawl" get "$1" -o json | field 'next(p["value"] for n in it["status"]["nodes"].values() for p in n.get("outputs", {}).get("parameters", []) if p["name"] == "digest")'
 }
 
-# The number of the entry that committed the newest one; 0 while there is none.
-newest_checkpoint() {
+# The number of the newest entry of a type in the chain of the step; 0 while there is none.
+newest() {
     local entry
-    entry=$(grep -ls '"type":"Checkpointed"' "$PAWL_HOME/store/steps/$run"/*/*.json | sed 's|.*/||; s|[.]json$||' | sort -n | tail -n 1) || true
+    entry=$(grep -ls "\"type\":\"$1\"" "$PAWL_HOME/store/steps/$run"/*-train-*/*.json | sed 's|.*/||; s|[.]json$||' | sort -n | tail -n 1) || true
     printf '%s\n' "${entry:-0}"
 }
 
@@ -169,9 +169,9 @@ mapfile -t kinds < <(printf '%s\n' \
 
 killed=0 before=0 tries=0
 while [[ $killed -lt $kills ]]; do
-    # Each kill has a new checkpoint to show for what came before it, and then hits anywhere.
+    # Each kill waits for a new checkpoint of the attempt that runs, and then hits anywhere.
     waited=0
-    until at=$(newest_checkpoint); [[ $at -gt $before && -n $(processes train.py) ]]; do
+    until at=$(newest Checkpointed); [[ $at -gt $before && $at -gt $(newest Claimed) && -n $(processes train.py) ]]; do
         keep_driven
         waited=$((waited + 1))
         [[ $waited -lt 600 ]] || give_up "no new checkpoint since entry $before"
@@ -183,7 +183,7 @@ while [[ $killed -lt $kills ]]; do
     [[ $tries -le 30 ]] || give_up "$killed of $kills kills in $tries tries, see $place/driver.log"
     if strike "$kind"; then
         killed=$((killed + 1))
-        before=$(newest_checkpoint)
+        before=$(newest Checkpointed)
         say "kill $killed: $kind, after $(wc -l < "$place/killed.log") executed steps"
     else
         keep_driven

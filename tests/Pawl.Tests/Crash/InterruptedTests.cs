@@ -101,7 +101,9 @@ public sealed class InterruptedTests
         await File.WriteAllTextAsync($"{project}/slow.py", PyTorchTrainer);
         var example = Checkout.At("examples/pytorch-digits");
         foreach (var file in (string[])["train.py", "network.py"]) { File.Copy($"{example}/{file}", $"{project}/{file}"); }
-        using var prepare = Process.Start("python3", [$"{example}/prepare.py", $"--data={example}/digits.csv.gz", "--seed=7", $"--train={project}/train.json", $"--held-out={place.Folder}/held-out"]);
+        string[] arguments = ["prepare.py", "--data=digits.csv.gz", "--seed=7", $"--train={project}/train.json", $"--held-out={place.Folder}/held-out"];
+        using var prepare = Process.Start(new ProcessStartInfo("python3", arguments) { WorkingDirectory = example, RedirectStandardOutput = true })!;
+        await prepare.StandardOutput.ReadToEndAsync();
         await prepare.WaitForExitAsync();
         return place;
     }

@@ -50,6 +50,7 @@ public sealed class FenceTests : IDisposable
         var store = await OwnedAsync("undisturbed");
         // Made here, so that every run of the probe finds the same things there and makes the same calls.
         await store.CreateAsync("warm/first", default);
+        await store.CreateAsync("chunks/first", default);
         using var probe = Probe.Start(_folder, ["-e", $"trace={Calls}"], [verb, _folder["store"], "undisturbed", "step", _folder.Path]);
         Assert.Equal("committed", await probe.ResultAsync());
         Assert.Equal(2, (await Chain.OpenAsync(store, "undisturbed", "step")).Entries.Length);
