@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import time
 from types import SimpleNamespace
 
@@ -40,7 +39,9 @@ def mark(path: str, text: str) -> None:
 def main() -> None:
     given = parse()
     run = pawl.current()
-    state = run.restore(SimpleNamespace(step=0, weights=bytearray(random.Random(1).randbytes(given.bytes))))
+    state = run.restore(SimpleNamespace(step=0, weights=bytearray(given.bytes)))
+    if state.step == 0:
+        state.weights[:] = os.urandom(given.bytes)
     mark(given.marks, f"start {state.step}")
     started, between, ended = time.perf_counter(), 0.0, 0.0
     first = state.step

@@ -40,7 +40,7 @@ internal static class StoreRounds
             var chunks = Directory.GetFiles($"{plan.Folder}/store/chunks", "*", SearchOption.AllDirectories);
             await InTurnAsync(round,
                 () => RestoredAsync(into, "restore, file there", disk, round, [.. chunks, file]),
-                () => RawReadAsync(into, "raw read of the file", [file], buffer));
+                () => RawReadAsync(into, "raw read of both", [.. chunks, file], buffer));
             await InTurnAsync(round,
                 () =>
                 {

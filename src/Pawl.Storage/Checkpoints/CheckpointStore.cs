@@ -22,7 +22,7 @@ public sealed class CheckpointStore(IObjectStore store, IDisk disk, TimeProvider
     private KnownChunks? _known;
     private int? _verified;
 
-    /// <summary>Bytes. Big enough that the flush of a chunk costs little of its writing, small enough that three are little memory.</summary>
+    /// <summary>Bytes. Big enough that the flush of a chunk costs little of its writing, small enough that five are little memory.</summary>
     public int ChunkSize { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>How reading and writing overlap; in line where nothing is said.</summary>
