@@ -53,6 +53,7 @@ public sealed class CheckpointStore(IObjectStore store, IDisk disk, TimeProvider
         var problems = new List<CheckpointProblem>();
         var layout = new FolderLayout(disk, folder);
         await layout.ClearAsync([.. candidates.Select(e => e.Checkpoint)]);
+        if (candidates.Count == 0) { return new Restored.None([]); }
         var restoring = new Restoring(disk, _chunks, _keys, Known, _buffers, Aside, folder, problems) { Claim = claim };
         foreach (var candidate in candidates)
         {
