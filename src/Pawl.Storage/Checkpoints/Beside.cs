@@ -26,8 +26,8 @@ internal sealed class Buffers
 /// <param name="landed">Called for each chunk that is durable, on the caller's side.</param>
 internal sealed class Uploads(ChunkStore chunks, Aside aside, Buffers buffers, int size, Action<Chunk> landed) : IAsyncDisposable
 {
-    // Two, so that the disk has something to write while the other waits for the flush of its name.
-    private const int Width = 2;
+    // So that the disk has something to write while others wait for a flush; a journal takes the flushes of all of them at once.
+    private const int Width = 4;
 
     private readonly Queue<(Task Task, Chunk Chunk, byte[] Buffer)> _flying = new();
 

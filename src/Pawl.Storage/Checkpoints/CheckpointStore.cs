@@ -22,7 +22,7 @@ public sealed class CheckpointStore(IObjectStore store, IDisk disk, TimeProvider
     private KnownChunks? _known;
     private int? _verified;
 
-    /// <summary>Bytes. Big enough that the flush of a chunk costs little of its writing, small enough that three are little memory.</summary>
+    /// <summary>Bytes. Big enough that the flush of a chunk costs little of its writing, small enough that five are little memory.</summary>
     public int ChunkSize { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>How reading and writing overlap; in line where nothing is said.</summary>
@@ -62,6 +62,7 @@ public sealed class CheckpointStore(IObjectStore store, IDisk disk, TimeProvider
         var problems = new List<CheckpointProblem>();
         var layout = new FolderLayout(disk, folder);
         await layout.ClearAsync([.. candidates.Select(e => e.Checkpoint)]);
+        if (candidates.Count == 0) { return new Restored.None([]); }
         var restoring = new Restoring(disk, _chunks, _keys, Known, _buffers, Aside, folder, problems) { Claim = claim };
         foreach (var candidate in candidates)
         {

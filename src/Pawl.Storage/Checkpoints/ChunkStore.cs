@@ -45,8 +45,11 @@ internal sealed class ChunkStore(IObjectStore store, CheckpointKeys keys, Func<s
             await using var reader = await store.OpenReadAsync(keys.Of(chunk));
             if (reader is null) { return "nothing"; }
             if (reader.Length != chunk.Size) { return $"{reader.Length} bytes"; }
-            var digest = await Digest.ReadAsync(reader.ReadAsync, 0, buffer[..chunk.Size]);
-            return digest is null ? "fewer bytes than it had when it was opened" : digest.Differs(chunk);
+            var bytes = buffer[..chunk.Size];
+            var sha256 = await Digest.Sha256Async(reader.ReadAsync, 0, bytes, null);
+            return sha256 is null ? "fewer bytes than it had when it was opened"
+                : sha256 == chunk.Sha256 ? null
+                : $"SHA-256 {sha256}, CRC-32C {Crc32C.Of(bytes.Span):x8}";
         }
         // The medium itself says that these bytes are gone.
         catch (IOException e) when (e.HResult == Errno.Medium) { return $"what cannot be read ({e.Message})"; }
@@ -85,19 +88,25 @@ internal sealed record Digest(string Sha256, uint Crc32C)
     /// <returns>Null where the bytes ended before it was full.</returns>
     internal static async ValueTask<Digest?> ReadAsync(Func<Memory<byte>, long, ValueTask<int>> read, long offset, Memory<byte> buffer)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var crc = 0u;
+        var sha256 = await Sha256Async(read, offset, buffer, part => crc = Files.Crc32C.Append(crc, part.Span));
+        return sha256 is null ? null : new(sha256, crc);
+    }
+
+    /// <summary>The same for bytes that are known by their SHA-256, which leaves a checksum nothing to find.</summary>
+    /// <param name="seen">Called with each part as it was read.</param>
+    internal static async ValueTask<string?> Sha256Async(Func<Memory<byte>, long, ValueTask<int>> read, long offset, Memory<byte> buffer, Action<ReadOnlyMemory<byte>>? seen)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var done = 0; done < buffer.Length;)
         {
             var part = buffer[done..Math.Min(buffer.Length, done + Block)];
             var count = await read(part, offset + done);
             if (count == 0) { return null; }
             hash.AppendData(part.Span[..count]);
-            crc = Files.Crc32C.Append(crc, part.Span[..count]);
+            seen?.Invoke(part[..count]);
             done += count;
         }
-        return new(Convert.ToHexStringLower(hash.GetHashAndReset()), crc);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    internal string? Differs(Chunk chunk) => Sha256 == chunk.Sha256 && Crc32C == chunk.Crc32C ? null : $"SHA-256 {Sha256}, CRC-32C {Crc32C:x8}";
 }

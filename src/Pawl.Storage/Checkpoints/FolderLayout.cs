@@ -18,6 +18,11 @@ internal sealed class FolderLayout(IDisk disk, string folder)
     internal async ValueTask ClearAsync(IReadOnlyCollection<Checkpoint> useful)
     {
         await disk.MakeFolderAsync(folder);
+        if (useful.Count == 0)
+        {
+            await ClearAsync(new HashSet<string>(StringComparer.Ordinal), _ => new(false));
+            return;
+        }
         var files = useful.SelectMany(c => c.Files).Select(f => (f.Path, f.Size)).ToHashSet();
         await ClearAsync(files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), async path =>
             await disk.StatAsync($"{folder}/{path}") is { Kind: FileKind.File } facts && files.Contains((path, facts.Size)));

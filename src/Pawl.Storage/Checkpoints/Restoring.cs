@@ -146,7 +146,7 @@ internal sealed class Restoring(
     }
 
     private static async ValueTask<bool> ReadLocalAsync(IDiskFile local, long offset, Chunk chunk, Memory<byte> into) =>
-        await Digest.ReadAsync(local.ReadAsync, offset, into) is { } digest && digest.Differs(chunk) is null;
+        await Digest.Sha256Async(local.ReadAsync, offset, into, null) == chunk.Sha256;
 
     private static async ValueTask<bool> IsEqualAsync(IDiskFile local, long offset, ReadOnlyMemory<byte> bytes)
     {

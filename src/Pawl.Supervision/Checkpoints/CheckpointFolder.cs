@@ -87,6 +87,8 @@ public sealed class CheckpointFolder : ICheckpointFolder
             var refuted = _refuted;
             var scan = new FolderScan(_disk, _root, _ignored);
             await scan.RunAsync();
+            // Of a step that makes no checkpoints there is nothing to judge, ever.
+            if (scan.Files.Count == 0 && _last.Count == 0 && _gone.Count == 0) { return new(null, null); }
             var found = Judge(scan, trainer);
 
             // A writer may have come, gone, and left half a file between its rename and the question whether somebody writes.

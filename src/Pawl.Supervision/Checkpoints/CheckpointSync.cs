@@ -42,7 +42,7 @@ internal sealed class CheckpointSync(
     public async Task RunAsync(CancellationToken stop)
     {
         using var changes = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var changed = ChangedAsync(changes.Token);
+        var changed = watched.ChangedAsync(changes.Token).AsTask();
         try
         {
             while (!IsOvertaken)
@@ -50,17 +50,23 @@ internal sealed class CheckpointSync(
                 var again = await SaveAsync(TrainerState.Running, stop);
                 if (IsOvertaken) { return; }
                 await (again is { } wait ? Task.WhenAny(_told.Task, changed, Task.Delay(wait, clock, stop)) : Task.WhenAny(_told.Task, changed));
-                stop.ThrowIfCancellationRequested();
+                if (stop.IsCancellationRequested) { return; }
                 if (_talks && !_told.Task.IsCompleted) { await Task.WhenAny(_told.Task, Task.Delay(Patience, clock, stop)); }
                 if (_told.Task.IsCompleted) { _told = new(); }
-                if (changed.IsCompleted) { changed = ChangedAsync(changes.Token); }
+                if (changed.IsCompleted && !stop.IsCancellationRequested)
+                {
+                    await changed;
+                    changed = watched.ChangedAsync(changes.Token).AsTask();
+                }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
         finally
         {
             changes.Cancel();
-            await changed;
+            // Every step ends here, and an exception that is thrown costs milliseconds: it is only waited for.
+            await Task.WhenAny(changed);
+            if (changed.IsFaulted) { await changed; }
         }
     }
 
@@ -136,11 +142,5 @@ internal sealed class CheckpointSync(
             warnings.AddOnce("slow", $"the store is slower than the trainer: a checkpoint takes up to {Durations.Format(uploaded)} to become durable, "
                 + $"and a new one comes every {Durations.Format(pause)}; some are left out, so set pawl.dev/checkpoint-every to {Math.Ceiling(uploaded.TotalSeconds)}s or more");
         }
-    }
-
-    private async Task ChangedAsync(CancellationToken stop)
-    {
-        try { await watched.ChangedAsync(stop); }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using Pawl.Supervision.Processes;
 
 namespace Pawl.Supervision.Notices;
 
@@ -82,7 +84,9 @@ internal static class Dmi
     // Hyper-V has the same vendor everywhere; this tag is Azure's own.
     private const string AzureTag = "7783-7084-3265-9085-8269-3286-77";
 
-    public static NoticeProvider? Provider() => Of(Text("sys_vendor"), Text("product_name"), Text("bios_version"), Text("chassis_asset_tag"));
+    public static NoticeProvider? Provider() => Text("sys_vendor") is { Length: > 0 } vendor
+        ? Of(vendor, Text("product_name"), Text("bios_version"), Text("chassis_asset_tag"))
+        : null;
 
     public static NoticeProvider? Of(string vendor, string product, string bios, string tag) => vendor switch
     {
@@ -94,9 +98,6 @@ internal static class Dmi
     };
 
     // A machine without firmware tables, or one that hides them, is nobody's.
-    private static string Text(string name)
-    {
-        try { return File.ReadAllText($"/sys/class/dmi/id/{name}").Trim(); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return ""; }
-    }
+    private static string Text(string name) =>
+        KernelFile.TryRead($"/sys/class/dmi/id/{name}") is { } bytes ? Encoding.UTF8.GetString(bytes).Trim() : "";
 }
