@@ -67,6 +67,17 @@ public sealed class World
 
     public Action? PowerIsBack { get; set; }
 
+    /// <summary>Hears of each trainer that has looked at its checkpoint folder, and of each program about to get the stop signal.</summary>
+    public Action<Start>? Resumed { get; set; }
+
+    public Action<Start>? Stopping { get; set; }
+
+    /// <summary>Checkpoint files that somebody has begun to write in place and not ended, dead or alive.</summary>
+    public HashSet<Disk.Inode> HalfWritten { get; } = [];
+
+    /// <summary>Lines between trainers and supervisors, by path.</summary>
+    public Dictionary<string, Processes.SimLine> Lines { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Living processes, in the order of their start.</summary>
     public List<SimProcess> Processes { get; } = [];
 
