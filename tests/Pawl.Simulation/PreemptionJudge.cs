@@ -41,6 +41,7 @@ public sealed class PreemptionJudge(World world, Workload workload)
             case RunEvent.Paused paused:
                 (_isPaused, Pauses) = (true, Pauses + 1);
                 CheckPause(paused);
+                foreach (var full in _rows.Values.Where(r => r.Count >= MostInARow)) { full.Clear(); }
                 break;
             case RunEvent.AttemptStarted started:
                 _isPaused = false;
@@ -70,7 +71,6 @@ public sealed class PreemptionJudge(World world, Workload workload)
         foreach (var (node, row) in _rows.Where(r => paused.Reason.StartsWith($"{r.Key}: ", StringComparison.Ordinal)))
         {
             if (row.TakeLast(MostInARow - 1).Any(made => made)) { world.Break("policy", $"the run paused because {node} makes no progress; it had made a checkpoint"); }
-            row.Clear();
         }
     }
 

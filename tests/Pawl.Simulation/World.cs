@@ -145,7 +145,10 @@ public sealed class World
     }
 
     /// <summary>Lets a process go on with what an await of it has come back to, in this same turn.</summary>
-    public void Post(Parked rest) => _posted.Enqueue(rest);
+    public void Post(Parked rest)
+    {
+        if (!HasStrayed("the rest of an await")) { _posted.Enqueue(rest); }
+    }
 
     /// <summary>Everybody dies at once and the disk forgets what was not flushed.</summary>
     public void CutPower()
