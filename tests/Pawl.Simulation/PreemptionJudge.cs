@@ -64,10 +64,10 @@ public sealed class PreemptionJudge(World world, Workload workload)
         else { row.Add(Progressed(e)); }
     }
 
-    // The first of the row may have made one: what the others lose again came after it.
+    // The first of the row may have made one: what the others lose again came after it. An entry that only heals what rotted is no progress.
     private void CheckPause(RunEvent.Paused paused)
     {
-        if (!paused.Reason.Contains("in a row without progress", StringComparison.Ordinal)) { return; }
+        if (world.Disk.HasRotted || !paused.Reason.Contains("in a row without progress", StringComparison.Ordinal)) { return; }
         foreach (var (node, row) in _rows.Where(r => paused.Reason.StartsWith($"{r.Key}: ", StringComparison.Ordinal)))
         {
             if (row.TakeLast(MostInARow - 1).Any(made => made)) { world.Break("policy", $"the run paused because {node} makes no progress; it had made a checkpoint"); }

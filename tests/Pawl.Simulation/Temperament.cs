@@ -56,6 +56,9 @@ public sealed record Temperament(string Name)
             Faults = 4, Spacing = 120, Trains = true, SlowOneIn = 12,
             Kinds = [Fault.Rival, Fault.OtherRival, Fault.StopSupervisor, Fault.KillSupervisor, Fault.Preempt],
         },
+        new("other parameters") { Faults = 4, Spacing = 100, Trains = true, Kinds = [Fault.OtherRival] },
+        new("overtaken trainers") { Faults = 4, Spacing = 80, Trains = true, SlowOneIn = 8, Kinds = [Fault.Rival, Fault.Rival, Fault.StopSupervisor] },
+        new("false alarms") { Faults = 6, Spacing = 60, Trains = true, Kinds = [Fault.Notices] },
         new("rotten checkpoints") { Faults = 8, Spacing = 100, Trains = true, Kinds = [Fault.RotChunk, Fault.RotChunk, Fault.KillSupervisorAndStep, Fault.Preempt] },
         new("trainers on a failing disk") { Faults = 3, Spacing = 150, Trains = true, DiskErrorOneIn = 250, Kinds = [Fault.KillSupervisor, Fault.CutPower, Fault.Preempt] },
         new("everything")

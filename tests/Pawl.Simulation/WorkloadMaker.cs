@@ -218,7 +218,7 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
         return new Training
         {
             Steps = every * dice.Between(2, 6) + dice.Next(2),
-            StepTakes = TimeSpan.FromMilliseconds(dice.Pick([20, 500, 2000, 8000])),
+            StepTakes = TimeSpan.FromMilliseconds(dice.Pick([20, 500, 2000, 8000, 8000])),
             Every = every,
             Way = (WayOfSaving)dice.Next(3),
             Reports = dice.OneIn(2),
@@ -230,7 +230,7 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
     private ImmutableSortedDictionary<string, string> Annotations(Training training)
     {
         var all = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        all["pawl.dev/checkpoint-keep"] = dice.Between(1, 3).ToString(CultureInfo.InvariantCulture);
+        all["pawl.dev/checkpoint-keep"] = dice.Between(1, 2).ToString(CultureInfo.InvariantCulture);
         if (dice.OneIn(2)) { all["pawl.dev/checkpoint-every"] = training.Every.ToString(CultureInfo.InvariantCulture); }
         if (dice.OneIn(3)) { all["pawl.dev/checkpoint-keep-every"] = dice.Between(2, 3).ToString(CultureInfo.InvariantCulture); }
         if (training.HangAfter is { } limit) { all["pawl.dev/hang-after"] = string.Create(CultureInfo.InvariantCulture, $"{limit.TotalSeconds}s"); }
