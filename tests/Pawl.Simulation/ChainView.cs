@@ -12,6 +12,16 @@ public sealed record ChainView(IReadOnlyList<EntryView> Entries)
     /// <summary>The newest completion that nothing superseded.</summary>
     public EntryView? Completed => Entries.LastOrDefault(e => e.Type is "Completed" or "Superseded") is { Type: "Completed" } done ? done : null;
 
+    /// <summary>Checkpoints that were not given up, oldest first.</summary>
+    public IEnumerable<EntryView> Checkpoints
+    {
+        get
+        {
+            var pruned = Entries.SelectMany(e => e.Pruned).ToHashSet();
+            return Entries.Where(e => e.Checkpoint is not null && !pruned.Contains(e.Number));
+        }
+    }
+
     /// <summary>The newest claim of an attempt.</summary>
     public EntryView? ClaimOf(string node, int attempt) =>
         Entries.LastOrDefault(e => e.Type == "Claimed" && e.Node == node && e.Attempt == attempt);
@@ -35,7 +45,7 @@ public sealed record ChainView(IReadOnlyList<EntryView> Entries)
 /// <param name="Id">The output parameter in which a program says which start it was.</param>
 public sealed record EntryView(
     string Type, int Number, int Claim, string Node, int Attempt, string Fingerprint, string? Id,
-    IReadOnlyList<(string Name, string Key)> Artifacts)
+    IReadOnlyList<(string Name, string Key)> Artifacts, CheckpointView? Checkpoint, IReadOnlyList<int> Pruned)
 {
     public int? StartId => Id is ['s', .. var number] ? int.Parse(number, CultureInfo.InvariantCulture) : null;
 
@@ -51,8 +61,22 @@ public sealed record EntryView(
             Json.Text(root, "fingerprint") ?? "",
             Json.Member(outputs, "parameters") is { } parameters ? Json.Text(parameters, "id") : null,
             Json.Member(outputs, "artifacts") is { } artifacts
-                ? [.. artifacts.EnumerateObject().Select(a => (a.Name, Json.Text(a.Value, "key") ?? ""))] : []);
+                ? [.. artifacts.EnumerateObject().Select(a => (a.Name, Json.Text(a.Value, "key") ?? ""))] : [],
+            Json.Member(root, "checkpoint") is { } checkpoint ? CheckpointView.Of(checkpoint) : null,
+            [.. Json.All(root, "checkpoints").Select(n => n.GetInt32())]);
     }
+}
+
+/// <param name="Step">As the trainer said it; null where it did not.</param>
+/// <param name="Files">The parts of each, as <c>claim/sha256</c>.</param>
+public sealed record CheckpointView(long? Step, IReadOnlyList<(string Path, IReadOnlyList<string> Parts)> Files)
+{
+    public static CheckpointView Of(JsonElement json) => new(
+        json.TryGetProperty("step", out var step) && step.ValueKind is JsonValueKind.Number ? step.GetInt64() : null,
+        [.. Json.All(json, "files").Select(f => (Json.Text(f, "path") ?? "", Parts(f)))]);
+
+    private static IReadOnlyList<string> Parts(JsonElement file) =>
+        [.. Json.All(file, "chunks").Select(c => string.Create(CultureInfo.InvariantCulture, $"{Json.Number(c, "claim")}/{Json.Text(c, "sha256")}"))];
 }
 
 /// <summary>Reads JSON members that may be absent.</summary>
@@ -67,6 +91,9 @@ public static class Json
 
     public static JsonElement? Member(JsonElement of, string name) =>
         of.ValueKind is JsonValueKind.Object && of.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.Object ? member : null;
+
+    public static IEnumerable<JsonElement> All(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var all) && all.ValueKind is JsonValueKind.Array ? all.EnumerateArray() : [];
 
     public static string? Text(JsonElement of, string name) =>
         of.TryGetProperty(name, out var text) && text.ValueKind is JsonValueKind.String ? text.GetString() : null;

@@ -8,20 +8,22 @@ public sealed class Faults
     // A step that is lost a fifth time in a row is given up; the end of the run could not be foretold then.
     public const int MostLosses = 4;
 
-    private static readonly Fault[] Losing = [Fault.KillSupervisor, Fault.KillSupervisorAndStep, Fault.KillAll, Fault.CutPower, Fault.Rival, Fault.KillStep];
+    private static readonly Fault[] Losing = [Fault.KillSupervisor, Fault.KillSupervisorAndStep, Fault.KillAll, Fault.CutPower, Fault.Rival, Fault.OtherRival, Fault.KillStep];
 
     private readonly World _world;
     private readonly Temperament _temperament;
-    private readonly Action<SimProcess> _startRival;
+    private readonly Action<SimProcess, bool> _startRival;
+    private readonly Action<TimeSpan> _preempt;
     private readonly HashSet<int> _outOfMemory = [];
     private int _left;
     private int _wait;
     private int _diskErrorsLeft;
 
-    /// <param name="startRival">Makes another machine run the attempt of a supervisor.</param>
-    public Faults(World world, Temperament temperament, Action<SimProcess> startRival)
+    /// <param name="startRival">Makes another machine run the attempt of a supervisor; with other parameters, where it says so.</param>
+    /// <param name="preempt">Rehearses a preemption of all that runs.</param>
+    public Faults(World world, Temperament temperament, Action<SimProcess, bool> startRival, Action<TimeSpan> preempt)
     {
-        (_world, _temperament, _startRival) = (world, temperament, startRival);
+        (_world, _temperament, _startRival, _preempt) = (world, temperament, startRival, preempt);
         _left = temperament.Faults;
         _diskErrorsLeft = temperament.DiskErrorOneIn > 0 ? EnoughDiskErrors : 0;
         _wait = Spacing();
@@ -103,8 +105,15 @@ public sealed class Faults
         Fault.Notice => Do(() => _world.Notices.Give(TimeSpan.FromSeconds(Dice.Between(0, 120)), TimeSpan.FromSeconds(Dice.Between(1, 300)))),
         Fault.StopSupervisor => StopFor(One(Role.Supervisor)),
         Fault.StopEngine => StopFor(One(Role.Engine)),
-        Fault.Rival => One(Role.Supervisor) is [var supervisor] && Do(() => _startRival(supervisor)),
-        Fault.RotArtifact => _world.Disk.RotOne(Dice, "/home/.pawl/store/artifacts"),
+        Fault.Notices => Do(() =>
+        {
+            for (var i = 0; i < 2; i++) { _world.Notices.Give(TimeSpan.FromSeconds(Dice.Between(40, 150)), TimeSpan.FromSeconds(Dice.Between(1, 30))); }
+        }),
+        Fault.Preempt => One(Role.Supervisor).Count > 0 && Do(() => _preempt(TimeSpan.FromSeconds(Dice.Between(0, 40)))),
+        Fault.Rival => One(Role.Supervisor) is [var supervisor] && Do(() => _startRival(supervisor, false)),
+        Fault.OtherRival => One(Role.Supervisor) is [var supervisor] && Do(() => _startRival(supervisor, true)),
+        Fault.RotArtifact => _world.Disk.RotOne(Dice, Places.Artifacts),
+        Fault.RotChunk => _world.Disk.RotOne(Dice, Places.Chunks.TrimEnd('/')),
         _ => throw new InvalidOperationException($"{kind} is not handled"),
     };
 

@@ -10,7 +10,8 @@ namespace Pawl.Simulation;
 /// <remarks>
 /// The invariants: <c>once</c>, a completed step never runs again; <c>whole</c>, nothing is visible before it is whole; <c>ends</c>, every
 /// run ends or waits for something nameable; <c>policy</c>, budgets and backoff are as the policy says; <c>fence</c>, a claim that was
-/// overtaken changes nothing; <c>alone</c>, one program of a step at a time; <c>result</c>, the run ends as its programs did.
+/// overtaken changes nothing; <c>alone</c>, one program of a step at a time; <c>result</c>, the run ends as its programs did. Those about
+/// checkpoints are with <see cref="CheckpointJudge"/>.
 /// </remarks>
 public sealed class Judge(World world, Workload workload)
 {
@@ -23,7 +24,10 @@ public sealed class Judge(World world, Workload workload)
     private readonly Dictionary<string, (DateTimeOffset At, bool Kill)> _stops = new(StringComparer.Ordinal);
     private readonly List<(string File, string Inbox)> _asked = [];
     private readonly HashSet<string> _carriedOut = new(StringComparer.Ordinal);
+    private readonly PreemptionJudge _preemption = new(world, workload);
     private SimProcess? _owner;
+
+    public CheckpointJudge Checkpoints { get; } = new(world, workload);
 
     /// <summary>Set when the user lets the run pass its gate.</summary>
     public bool GateOpened { get; set; }
@@ -40,9 +44,14 @@ public sealed class Judge(World world, Workload workload)
     /// <summary>A request is durable: it must be carried out, refused, or still lie there in the end.</summary>
     public void Asked(string file, string inbox) => _asked.Add((file, inbox));
 
+    /// <summary>A program is about to get the stop signal.</summary>
+    public void Stopping(Start start) => _preemption.Stopping(start);
+
     /// <summary>Events are durable: what they say was done is a promise.</summary>
     public void Journaled(IReadOnlyList<RunEvent> events)
     {
+        foreach (var e in events) { _preemption.Journaled(e); }
+        foreach (var e in events.OfType<RunEvent.AttemptEnded>()) { Checkpoints.Ended(e); }
         _carriedOut.UnionWith(events.OfType<RunEvent.Requested>().Select(r => r.Name));
         foreach (var e in events.OfType<RunEvent.AttemptStarted>().Where(e => world.Notices.LeavingSince + Slack < e.At))
         {
@@ -96,6 +105,7 @@ public sealed class Judge(World world, Workload workload)
             }
         }
         CheckCompleted();
+        Checkpoints.CheckAll();
     }
 
     /// <summary>Everything that was completed is there, whole, and from a program that succeeded.</summary>
@@ -114,6 +124,8 @@ public sealed class Judge(World world, Workload workload)
         CheckCompleted();
         CheckReads();
         CheckRequests();
+        Checkpoints.CheckAll();
+        Checkpoints.CheckBudget();
         if (workload.ChangesResults && world.Faults!.Total + world.Faults.DiskErrors > 0) { return; }
         var foretold = workload.Foretold;
         if (phase != foretold.Phase) { world.Break("result", $"the run is {phase}; its programs make it {foretold.Phase}"); }
@@ -122,7 +134,8 @@ public sealed class Judge(World world, Workload workload)
 
         // A rival is a start of its own, and makes the one it overtakes begin again. An engine that dies or sleeps costs nothing.
         var disturbed = world.Faults!.Losses + world.Faults.Struck.GetValueOrDefault(Fault.Rival)
-            + world.Faults.Struck.GetValueOrDefault(Fault.Notice) + world.Faults.DiskErrors + workload.Pauses;
+            + world.Faults.Struck.GetValueOrDefault(Fault.Notice) + world.Faults.Struck.GetValueOrDefault(Fault.Notices)
+            + world.Faults.Struck.GetValueOrDefault(Fault.Preempt) + world.Faults.DiskErrors + workload.Pauses + _preemption.Pauses;
         foreach (var (step, (least, most)) in foretold.Starts)
         {
             var were = world.Ledger.Starts.Count(s => s.Step == step);
@@ -143,7 +156,7 @@ public sealed class Judge(World world, Workload workload)
 
     private void CheckNotDone(Start start, ChainView chain, EntryView own)
     {
-        if (_promised.TryGetValue(start.Step, out var number) && number < own.Number)
+        if (_promised.TryGetValue(start.Step, out var number) && number < own.Number && chain.Entries.Any(e => e.Number == number && e.Fingerprint == own.Fingerprint))
         {
             world.Break("once", $"{start}: the step was completed by entry {number}");
         }
@@ -192,10 +205,11 @@ public sealed class Judge(World world, Workload workload)
         _entries[path] = hash;
         var folder = path[..path.LastIndexOf('/')];
         var chain = ChainView.Of(world, folder);
-        if (entry.Type is "Ended" or "Completed" && chain.Entries.LastOrDefault(e => e.Type == "Claimed" && e.Number < entry.Number)?.Number != entry.Claim)
+        if (entry.Type is "Ended" or "Completed" or "Checkpointed" or "Pruned" && chain.Entries.LastOrDefault(e => e.Type == "Claimed" && e.Number < entry.Number)?.Number != entry.Claim)
         {
             world.Break("fence", $"{path}: claim {entry.Claim} was overtaken and wrote {entry.Type} all the same");
         }
+        Checkpoints.EntryAppeared(folder, chain, entry);
         if (entry.Type == "Completed") { CheckCompleted(folder[(folder.LastIndexOf('/') + 1)..], entry); }
     }
 
@@ -315,4 +329,5 @@ public static class Places
     public const string Store = Home + "/store";
     public const string Chains = Store + "/steps/";
     public const string Artifacts = Store + "/artifacts";
+    public const string Chunks = Store + "/chunks/";
 }

@@ -58,6 +58,19 @@ public sealed record Start(int Id, string Node, string Template, int Attempt, st
     /// <summary>It heard the stop signal.</summary>
     public bool WasAsked { get; set; }
 
+    /// <summary>Of a trainer: the training step it went on from, the last one it did, and the last one it has saved; 0 is none.</summary>
+    public long From { get; set; }
+
+    public long Done { get; set; }
+
+    public long Saved { get; set; }
+
+    /// <summary>The start that wrote what it went on from; null where there was nothing.</summary>
+    public int? Source { get; set; }
+
+    /// <summary>When it last said something.</summary>
+    public DateTimeOffset HeardAt { get; set; } = At;
+
     public override string ToString() => $"start {Id} of {Node}#{Attempt}{(Host.Length > 0 ? $" on {Host}" : "")}";
 }
 

@@ -37,6 +37,7 @@ public static class ManifestText
                 All(template.Outputs.Parameters, p => new JsonObject { ["name"] = p.Name, ["valueFrom"] = new JsonObject { ["path"] = p.ValueFrom!.Path } }),
                 All(template.Outputs.Artifacts, AtPath)),
         };
+        if (!template.Annotations.IsEmpty) { json["metadata"] = new JsonObject { ["annotations"] = new JsonObject(template.Annotations.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value))) }; }
         if (template.RetryStrategy is { } retry) { json["retryStrategy"] = Retry(retry); }
         switch (template.Body)
         {

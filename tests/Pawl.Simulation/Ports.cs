@@ -6,6 +6,7 @@ using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
 using Pawl.Supervision.Notices;
+using Pawl.Supervision.Reports;
 
 namespace Pawl.Simulation;
 
@@ -32,6 +33,14 @@ public sealed class Ports(Bug? bug)
         With<ISupervisors>(new SimSupervisors(process), (b, supervisors) => b.Supervisors(process, supervisors));
 
     public INotices Notices(SimProcess process) => With<INotices>(new SimNotices(process), (b, notices) => b.Notices(process, notices));
+
+    public ITrainerLines Lines(SimProcess process) => With<ITrainerLines>(new SimLines(process), (b, lines) => b.Lines(process, lines));
+
+    public ICheckpointFolders Folders(SimProcess process) =>
+        With<ICheckpointFolders>(new SimCheckpointFolders(process), (b, folders) => b.Folders(process, folders));
+
+    public IStopRequests Stops(SimProcess process, IDisk disk, string folder) =>
+        With<IStopRequests>(new StopRequests(disk, Watch(process), folder), (b, stops) => b.Stops(process, stops));
 
     private T With<T>(T port, Func<Bug, T, T> plant) => bug is null ? port : plant(bug, port);
 }

@@ -15,6 +15,9 @@ public sealed class MachineNotices(World world)
     /// <summary>Since when the machine has been about to go; null while it stays.</summary>
     public DateTimeOffset? LeavingSince { get; private set; }
 
+    /// <summary>When the last notice was lifted that was in force; null where none ever was.</summary>
+    public DateTimeOffset? LiftedAt { get; private set; }
+
     public void Give(TimeSpan deadline, TimeSpan liftedAfter)
     {
         var number = ++_given;
@@ -33,6 +36,7 @@ public sealed class MachineNotices(World world)
     {
         if (notices.SequenceEqual(Current)) { return; }
         Current = notices;
+        if (notices.IsEmpty) { LiftedAt = world.Timeline.Now; }
         LeavingSince = notices.IsEmpty ? null : LeavingSince ?? world.Timeline.Now;
         world.Note(null, "notices", string.Join(", ", notices.Select(n => n.Id)));
         foreach (var listener in _listeners) { listener(); }

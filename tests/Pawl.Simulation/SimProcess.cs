@@ -62,6 +62,9 @@ public sealed class SimProcess
     public void FailsOnlyWithDisk() => Ended += () =>
     {
         if (Failure is { } failure && World.Faults is { DiskErrors: 0 }) { World.Break("ends", $"{this} failed: {failure}"); }
+
+        // One refusal must not spoil what comes long after it.
+        if (Failure is { } late && late.Message.Contains("open the chain anew", StringComparison.Ordinal)) { World.Break("ends", $"{this} never got over a refusal: {late.Message}"); }
     };
 
     public void Kill()

@@ -1,3 +1,4 @@
+using Pawl.Core.Scheduling;
 using Pawl.Simulation.Processes;
 
 namespace Pawl.Simulation;
@@ -23,14 +24,17 @@ public static class SimulatedRun
         var world = new World(seed, trace, bug);
         var temperament = world.PlanDice.Pick(Temperament.All);
         world.Note(null, "temperament", temperament.Name);
-        var workload = new WorkloadMaker(world.PlanDice).Make(temperament.ChangesResults);
+        var workload = new WorkloadMaker(world.PlanDice, temperament.Trains).Make(temperament.ChangesResults);
         var judge = new Judge(world, workload);
         world.Scripts = workload.Scripts;
         world.Starting = judge.Started;
         world.PowerIsBack = judge.PowerCut;
+        world.Resumed = judge.Checkpoints.Resumed;
+        world.Stopping = judge.Stopping;
         world.Disk.Appeared = judge.Appeared;
-        world.Faults = new Faults(world, temperament, supervisor => StartRival(world, supervisor));
+        world.Disk.Vanished = judge.Checkpoints.Vanished;
         var pawl = new EngineProgram(workload, judge);
+        world.Faults = new Faults(world, temperament, (supervisor, differs) => StartRival(world, supervisor, differs), notice => Preempt(world, pawl, notice));
         var user = world.Start(Role.User, "user", new User(world, workload, judge, pawl, temperament).LiveAsync);
         world.Run(() => user.IsDead);
         if (user.Failure is { } failure) { throw new InvalidOperationException($"seed {seed}: the user's script failed: {failure}", failure); }
@@ -39,9 +43,27 @@ public static class SimulatedRun
         return new SimulationResult(seed, temperament.Name, world.Violation, world.TraceHash, world.Turns, world.Ledger.Starts.Count, world.Faults.Total, phase);
     }
 
-    private static void StartRival(World world, SimProcess supervisor)
+    private static void StartRival(World world, SimProcess supervisor, bool differs)
     {
         if (supervisor.Attempt is not { } folder) { return; }
-        world.Start(Role.Supervisor, "rival", me => SupervisorProgram.RunAsRivalAsync(me, folder, $"host-{me.Id}"));
+        var rival = world.Start(Role.Supervisor, "rival", me => SupervisorProgram.RunAsRivalAsync(me, folder, $"host-{me.Id}", differs));
+        if (!differs) { return; }
+
+        // Its machine goes away before it is done.
+        world.Timeline.In(TimeSpan.FromSeconds(world.FaultDice.Between(10, 120)), () =>
+        {
+            rival.Kill();
+            foreach (var (container, _) in world.Containers.All.Where(c => c.Key.StartsWith($"/host-{rival.Id}/", StringComparison.Ordinal)).ToList())
+            {
+                world.Containers.Empty(container);
+            }
+        });
+    }
+
+    private static void Preempt(World world, EngineProgram pawl, TimeSpan notice)
+    {
+        if (pawl.Folder is null) { return; }
+        var shell = world.Start(Role.Shell, "preempt", me => pawl.AskAsync(me, new Request.Preempt([], notice)));
+        shell.FailsOnlyWithDisk();
     }
 }

@@ -19,6 +19,9 @@ public sealed record Temperament(string Name)
 
     public TimeSpan Slowest { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Most programs train.</summary>
+    public bool Trains { get; init; }
+
     /// <summary>The user pauses, starts a second engine, asks for what is not there.</summary>
     public bool RestlessUser { get; init; }
 
@@ -45,6 +48,19 @@ public sealed record Temperament(string Name)
         new("disk errors") { Faults = 2, Kinds = [Fault.KillEngine, Fault.CutPower], DiskErrorOneIn = 250 },
         new("failing disk") { Faults = 5, Spacing = 60, Kinds = [Fault.CutPower], DiskErrorOneIn = 90 },
         new("rot") { Faults = 3, Kinds = [Fault.RotArtifact, Fault.KillEngine, Fault.CutPower] },
+        new("storms") { Faults = 10, Spacing = 70, Trains = true, Kinds = [Fault.Preempt, Fault.Preempt, Fault.Preempt, Fault.Notices, Fault.KillEngine] },
+        new("storms and power") { Faults = 8, Spacing = 90, Trains = true, Kinds = [Fault.Preempt, Fault.Preempt, Fault.Notice, Fault.Notices, Fault.KillSupervisor, Fault.CutPower] },
+        new("killed trainers") { Faults = 4, Spacing = 120, Trains = true, SlowOneIn = 10, Kinds = [Fault.KillSupervisor, Fault.KillSupervisorAndStep, Fault.CutPower] },
+        new("rival trainers")
+        {
+            Faults = 4, Spacing = 120, Trains = true, SlowOneIn = 12,
+            Kinds = [Fault.Rival, Fault.OtherRival, Fault.StopSupervisor, Fault.KillSupervisor, Fault.Preempt],
+        },
+        new("other parameters") { Faults = 4, Spacing = 100, Trains = true, Kinds = [Fault.OtherRival] },
+        new("overtaken trainers") { Faults = 4, Spacing = 80, Trains = true, SlowOneIn = 8, Kinds = [Fault.Rival, Fault.Rival, Fault.StopSupervisor] },
+        new("false alarms") { Faults = 6, Spacing = 60, Trains = true, Kinds = [Fault.Notices] },
+        new("rotten checkpoints") { Faults = 8, Spacing = 100, Trains = true, Kinds = [Fault.RotChunk, Fault.RotChunk, Fault.KillSupervisorAndStep, Fault.Preempt] },
+        new("trainers on a failing disk") { Faults = 3, Spacing = 150, Trains = true, DiskErrorOneIn = 250, Kinds = [Fault.KillSupervisor, Fault.CutPower, Fault.Preempt] },
         new("everything")
         {
             Faults = 8, Spacing = 100, DiskErrorOneIn = 600, SlowOneIn = 20, RestlessUser = true,
@@ -67,6 +83,12 @@ public enum Fault
     /// <summary>The machine is about to go. It may be taken back before or after its deadline, and come together with others.</summary>
     Notice,
 
+    /// <summary>Several at once, each lifted at its own time, some before their deadline.</summary>
+    Notices,
+
+    /// <summary>All that runs is told to go, and may start again at once.</summary>
+    Preempt,
+
     /// <summary>SIGSTOP, and SIGCONT much later: it goes on as if nothing had been.</summary>
     StopSupervisor,
     StopEngine,
@@ -74,6 +96,12 @@ public enum Fault
     /// <summary>Another machine on the same store runs an attempt of the same step: a lock does not keep it out, only the chain does.</summary>
     Rival,
 
+    /// <summary>The same with other parameters: what it saves is of no use here.</summary>
+    OtherRival,
+
     /// <summary>A byte of a promoted artifact changes where it lies.</summary>
     RotArtifact,
+
+    /// <summary>Likewise of a checkpoint in the store.</summary>
+    RotChunk,
 }

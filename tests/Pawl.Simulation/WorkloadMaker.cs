@@ -6,7 +6,8 @@ using Pawl.Simulation.Processes;
 namespace Pawl.Simulation;
 
 /// <summary>Throws workflows: steps and dags of a few leaves, with loops, retries, artifacts, a gate, an exit handler.</summary>
-public sealed class WorkloadMaker(Dice dice)
+/// <param name="trains">Most programs train.</param>
+public sealed class WorkloadMaker(Dice dice, bool trains)
 {
     private readonly SortedDictionary<string, Template> _templates = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Script> _scripts = new(StringComparer.Ordinal);
@@ -164,7 +165,8 @@ public sealed class WorkloadMaker(Dice dice)
         var name = $"leaf{++_leaves}";
         if (afterGate) { _afterGate.Add(name); }
         var strategy = dice.OneIn(2) ? MakeRetries() : null;
-        var exits = MakeExits(mayFail, strategy);
+        var training = dice.OneIn(trains ? 2 : 8) ? MakeTraining() : null;
+        var exits = MakeExits(mayFail, training is { Reports: true, HangAfter: not null }, strategy);
         starts = Count(exits, strategy);
         _scripts[name] = new Script
         {
@@ -173,12 +175,14 @@ public sealed class WorkloadMaker(Dice dice)
             Inputs = [.. reads.Select(r => $"in/{r.Call}")],
             Outputs = [("data", "out/data")],
             OnStop = (OnStop)dice.Next(4),
+            Training = training,
             LeavesChild = dice.OneIn(5),
         };
         _templates[name] = new Template
         {
             Name = name,
             RetryStrategy = strategy,
+            Annotations = training is null ? ImmutableSortedDictionary<string, string>.Empty : Annotations(training),
             Inputs = new Inputs(
                 [.. reads.Select(r => new Parameter($"p-{r.Call}"))],
                 [.. reads.Select(r => new Artifact($"in-{r.Call}") { Path = $"in/{r.Call}" })]),
@@ -208,10 +212,35 @@ public sealed class WorkloadMaker(Dice dice)
             MaxDuration: null),
     };
 
-    private ImmutableArray<int> MakeExits(bool mayFail, RetryStrategy? strategy)
+    private Training MakeTraining()
+    {
+        var every = dice.Between(1, 4);
+        return new Training
+        {
+            Steps = every * dice.Between(2, 6) + dice.Next(2),
+            StepTakes = TimeSpan.FromMilliseconds(dice.Pick([20, 500, 2000, 8000, 8000])),
+            Every = every,
+            Way = (WayOfSaving)dice.Next(3),
+            Reports = dice.OneIn(2),
+            Keeps = dice.Between(1, 2),
+            HangAfter = dice.OneIn(2) ? TimeSpan.FromSeconds(90) : null,
+        };
+    }
+
+    private ImmutableSortedDictionary<string, string> Annotations(Training training)
+    {
+        var all = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        all["pawl.dev/checkpoint-keep"] = dice.Between(1, 2).ToString(CultureInfo.InvariantCulture);
+        if (dice.OneIn(2)) { all["pawl.dev/checkpoint-every"] = training.Every.ToString(CultureInfo.InvariantCulture); }
+        if (dice.OneIn(3)) { all["pawl.dev/checkpoint-keep-every"] = dice.Between(2, 3).ToString(CultureInfo.InvariantCulture); }
+        if (training.HangAfter is { } limit) { all["pawl.dev/hang-after"] = string.Create(CultureInfo.InvariantCulture, $"{limit.TotalSeconds}s"); }
+        return all.ToImmutable();
+    }
+
+    private ImmutableArray<int> MakeExits(bool mayFail, bool canHang, RetryStrategy? strategy)
     {
         if (strategy is null) { return [mayFail && dice.OneIn(15) ? 1 : 0]; }
-        var bad = strategy.Policy is RetryPolicy.OnTransientError && !dice.OneIn(4) ? 75 : dice.Between(1, 3);
+        var bad = strategy.Policy is RetryPolicy.OnTransientError && !dice.OneIn(4) ? 75 : canHang && dice.OneIn(2) ? Script.Hangs : dice.Between(1, 3);
         var failures = dice.Between(0, mayFail && dice.OneIn(5) ? 4 : Limit(strategy));
         if (!mayFail && bad != 75) { failures = strategy.Policy is RetryPolicy.OnTransientError ? 0 : failures; }
         return [.. Enumerable.Repeat(bad, failures), 0];

@@ -67,6 +67,17 @@ public sealed class World
 
     public Action? PowerIsBack { get; set; }
 
+    /// <summary>Hears of each trainer that has looked at its checkpoint folder, and of each program about to get the stop signal.</summary>
+    public Action<Start>? Resumed { get; set; }
+
+    public Action<Start>? Stopping { get; set; }
+
+    /// <summary>Checkpoint files that somebody has begun to write in place and not ended, dead or alive.</summary>
+    public HashSet<Disk.Inode> HalfWritten { get; } = [];
+
+    /// <summary>Lines between trainers and supervisors, by path.</summary>
+    public Dictionary<string, Processes.SimLine> Lines { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Living processes, in the order of their start.</summary>
     public List<SimProcess> Processes { get; } = [];
 
@@ -134,7 +145,10 @@ public sealed class World
     }
 
     /// <summary>Lets a process go on with what an await of it has come back to, in this same turn.</summary>
-    public void Post(Parked rest) => _posted.Enqueue(rest);
+    public void Post(Parked rest)
+    {
+        if (!HasStrayed("the rest of an await")) { _posted.Enqueue(rest); }
+    }
 
     /// <summary>Everybody dies at once and the disk forgets what was not flushed.</summary>
     public void CutPower()

@@ -49,9 +49,9 @@ internal sealed class CheckpointSync(
             {
                 var again = await SaveAsync(TrainerState.Running, stop);
                 if (IsOvertaken) { return; }
-                await (again is { } wait ? Task.WhenAny(_told.Task, changed, Task.Delay(wait, clock, stop)) : Task.WhenAny(_told.Task, changed));
+                await (again is { } wait ? Task.WhenAny(_told.Task, changed, AfterAsync(wait, stop)) : Task.WhenAny(_told.Task, changed));
                 if (stop.IsCancellationRequested) { return; }
-                if (_talks && !_told.Task.IsCompleted) { await Task.WhenAny(_told.Task, Task.Delay(Patience, clock, stop)); }
+                if (_talks && !_told.Task.IsCompleted) { await Task.WhenAny(_told.Task, AfterAsync(Patience, stop)); }
                 if (_told.Task.IsCompleted) { _told = new(); }
                 if (changed.IsCompleted && !stop.IsCancellationRequested)
                 {
@@ -88,6 +88,8 @@ internal sealed class CheckpointSync(
     {
         try
         {
+            // Taken before the look: what is made meanwhile may not be in it, and a step that is not in a checkpoint must not be said of it.
+            var step = _step;
             var (content, again) = await watched.LookAsync(trainer);
             if (watched.Weakness is { } weakness) { warnings.Add(weakness); }
             if (content is null) { return again; }
@@ -97,7 +99,7 @@ internal sealed class CheckpointSync(
                 lowerPriority();
             }
             if (!await owned.SettleAsync()) { return Overtaken(); }
-            var (began, step) = (clock.GetTimestamp(), _step);
+            var began = clock.GetTimestamp();
             var saved = await store.SaveAsync(owned.Chain, owned.Claim, folder, content, step, null, stop);
             _wait = FirstWait;
             switch (saved)
@@ -143,4 +145,7 @@ internal sealed class CheckpointSync(
                 + $"and a new one comes every {Durations.Format(pause)}; some are left out, so set pawl.dev/checkpoint-every to {Math.Ceiling(uploaded.TotalSeconds)}s or more");
         }
     }
+
+    // A cancelled delay reaches who waits for any of several tasks by way of the thread pool, but who awaits it alone at once.
+    private async Task AfterAsync(TimeSpan time, CancellationToken stop) => await Task.Delay(time, clock, stop);
 }

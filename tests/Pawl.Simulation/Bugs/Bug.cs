@@ -2,6 +2,7 @@ using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
 using Pawl.Supervision.Notices;
+using Pawl.Supervision.Reports;
 
 namespace Pawl.Simulation.Bugs;
 
@@ -27,4 +28,10 @@ public sealed class Bug(string name, string mistake)
     public Func<SimProcess, INotices, INotices> Notices { get; init; } = (_, port) => port;
 
     public Func<SimProcess, ISupervisors, ISupervisors> Supervisors { get; init; } = (_, port) => port;
+
+    public Func<SimProcess, ITrainerLines, ITrainerLines> Lines { get; init; } = (_, port) => port;
+
+    public Func<SimProcess, ICheckpointFolders, ICheckpointFolders> Folders { get; init; } = (_, port) => port;
+
+    public Func<SimProcess, IStopRequests, IStopRequests> Stops { get; init; } = (_, port) => port;
 }

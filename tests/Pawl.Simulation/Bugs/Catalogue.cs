@@ -1,3 +1,4 @@
+using Pawl.Supervision.Checkpoints;
 using Pawl.Supervision.Notices;
 
 namespace Pawl.Simulation.Bugs;
@@ -30,7 +31,7 @@ public static class Catalogue
         new("claim-skipped", "the claim is never written") { Store = (_, store) => new Withheld(store, "Claimed") },
         new("claim-late", "the claim is written when outputs are") { Store = (_, store) => new Withheld(store, "Claimed", key => key.StartsWith("artifacts/", StringComparison.Ordinal)) },
         new("completed-skipped", "the completion is never written") { Store = (_, store) => new Withheld(store, "Completed") },
-        new("completed-before-outputs", "outputs are stored after the completion that names them") { Store = (_, store) => new CompletedFirst(store) },
+        new("completed-before-outputs", "outputs are stored after the completion that names them") { Store = (_, store) => new CompletedFirst(store, key => !Chunks.Is(key)) },
         new("stale-outcome", "the outcome of another attempt is taken") { Disk = (process, disk) => process.Role is Role.Engine ? new Misplaced(disk, OutcomeOfFirst) : disk },
         new("torn-tail-dropped", "a journal's last line is dropped when it is read") { Disk = (process, disk) => new Misread(disk, IsJournal, DropLastLine) },
         new("request-removed-early", "a request is removed before it is journaled") { Disk = (process, disk) => new RemovedWhenRead(disk, path => process.Role is Role.Engine && path.Contains("/inbox/", StringComparison.Ordinal)) },
@@ -44,6 +45,23 @@ public static class Catalogue
         new("children-left", "children of a program outlive its attempt") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: true, exitsWithZero: false, deaf: false)) },
         new("exit-code-lost", "every program seems to have succeeded") { Containment = (process, inner) => new OddContainment(inner, p => new OddProcess(p, process, leavesOthers: false, exitsWithZero: true, deaf: false)) },
         new("clock-fast", "the clock shows twice the time that has passed") { Clock = (_, inner) => new OddClock(inner, fast: true) },
+        new("chunks-late", "a checkpoint's entry comes before its chunks") { Store = (_, store) => new CompletedFirst(store, Chunks.Is) },
+        TrainerBugs.ChunksNotFlushed(),
+        TrainerBugs.Unverified(),
+        new("pruned-entry-late", "chunks are removed before the entry that gives them up") { Store = (_, store) => new Withheld(store, "Pruned", _ => true) },
+        new("shared-chunk-pruned", "a chunk goes that a checkpoint is made of which stays") { Store = (_, store) => new SharedChunksGo(store) },
+        new("late-prune", "an overtaken owner removes what the new one counts on") { Store = (_, store) => new GoesOnOvertaken(store, "Pruned") },
+        new("overtaken-saves-on", "an overtaken owner appends a checkpoint") { Store = (_, store) => new NextNumber(store, "Checkpointed") },
+        new("append-unsettled", "after an append without an answer none is made any more") { Store = (_, store) => new NeverSettled(store) },
+        new("restore-leaves-torn", "what a killed trainer left stays in its folder") { Disk = (process, disk) => process.Role is Role.Supervisor ? new LeavesCheckpoints(disk) : disk },
+        new("fingerprint-narrow", "a checkpoint of other parameters is restored") { Disk = (_, disk) => new Misread(disk, IsSpec, text => text.Replace(Processes.SupervisorProgram.OtherFingerprint, "", StringComparison.Ordinal)) },
+        new("half-taken", "a half-written file is taken for a whole one") { Folders = (process, _) => new Processes.SimCheckpointFolders(process) { TakesHalf = true } },
+        TrainerBugs.ChangeUnnoticed(),
+        new("last-save-skipped", "what is whole when a trainer has ended is not saved") { Folders = (_, folders) => new OddFolders(folders, (_, trainer, seen) => trainer is TrainerState.Running ? seen : new WholeFolder(null, null)) },
+        TrainerBugs.StopForgotten(),
+        new("progress-forgotten", "a preempted attempt that made a checkpoint counts as one that brought nothing") { Disk = (process, disk) => Reads(process, disk, "\"progressed\": true", "\"progressed\": false") },
+        new("notice-never-lifted", "a notice that was lifted stops a trainer all the same") { Notices = (process, notices) => process.Role is Role.Supervisor ? new NeverLifted(notices) : notices },
+        new("reports-lost", "what a trainer says is not heard") { Lines = (_, lines) => new DeafLines(lines) },
         new("timers-dead", "no timer ever rings") { Clock = (_, inner) => new OddClock(inner, fast: false) },
     ];
 
@@ -63,6 +81,8 @@ public static class Catalogue
     private static bool IsJournal(string path) => path.Contains("/journal/", StringComparison.Ordinal);
 
     private static string DropLastLine(string journal) => journal.TrimEnd('\n').LastIndexOf('\n') is > 0 and var end ? journal[..(end + 1)] : journal;
+
+    private static bool IsSpec(string path) => path.EndsWith("/spec.json", StringComparison.Ordinal);
 
     private static bool IsOutcome(string path) => path.EndsWith("/outcome.json", StringComparison.Ordinal);
 

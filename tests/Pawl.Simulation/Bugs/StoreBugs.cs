@@ -69,13 +69,15 @@ internal sealed class Withheld(IObjectStore inner, string type, Func<string, boo
     }
 }
 
-/// <summary>Outputs get their names only after the entry that names them.</summary>
-internal sealed class CompletedFirst(IObjectStore inner) : ThroughStore(inner)
+/// <summary>What an entry names gets its name only after the entry.</summary>
+/// <param name="matches">By key: what is kept back.</param>
+internal sealed class CompletedFirst(IObjectStore inner, Func<string, bool> matches) : ThroughStore(inner)
 {
     private readonly List<(string Key, int Mode, MemoryStream Bytes)> _kept = [];
 
     public override ValueTask<IObjectWriter> OpenWriteAsync(string key, int mode)
     {
+        if (!matches(key)) { return Inner.OpenWriteAsync(key, mode); }
         var bytes = new MemoryStream();
         _kept.Add((key, mode, bytes));
         return new(new Later(bytes));

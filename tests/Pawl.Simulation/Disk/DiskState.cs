@@ -16,6 +16,12 @@ public sealed class DiskState(World world)
     /// <summary>Hears of each name that comes to be, by path: the judge looks at some of them at once.</summary>
     public Action<string>? Appeared { get; set; }
 
+    /// <summary>Hears of each name that is removed.</summary>
+    public Action<string>? Vanished { get; set; }
+
+    /// <summary>Files that the medium has changed where they lay, by path.</summary>
+    public HashSet<string> Rotted { get; } = new(StringComparer.Ordinal);
+
     private Dictionary<string, List<SimFolderWatch>> Watches { get; } = new(StringComparer.Ordinal);
 
     public Inode Create(string path, int mode)
@@ -155,21 +161,25 @@ public sealed class DiskState(World world)
     }
 
     /// <summary>True once the medium failed somewhere.</summary>
-    public bool HasRotted { get; private set; }
+    public bool HasRotted => Rotted.Count > 0;
 
     /// <summary>Changes a byte of some file below a folder.</summary>
     /// <returns>False where no file with content is there.</returns>
     public bool RotOne(Dice dice, string folder)
     {
-        var files = Find(folder) is { } from ? FilesBelow(from).Where(f => f.Length > 0).ToList() : [];
+        var files = Find(folder) is { } from ? FilesBelow(folder, from).Where(f => f.File.Length > 0).ToList() : [];
         if (files.Count == 0) { return false; }
-        var file = dice.Pick(files);
+        var (path, file) = dice.Pick(files);
+        world.Note(null, "rot", path);
         file.Rot(dice.Next(file.Length));
-        return HasRotted = true;
+        return Rotted.Add(path);
     }
 
-    private static IEnumerable<Inode> FilesBelow(Inode folder) =>
-        folder.Names.OrderBy(n => n.Key, StringComparer.Ordinal).SelectMany(n => n.Value.Kind is FileKind.Folder ? FilesBelow(n.Value) : [n.Value]);
+    /// <summary>Somebody closed a file that he has written.</summary>
+    public void Closed(string path) => Hint(path);
+
+    private static IEnumerable<(string Path, Inode File)> FilesBelow(string path, Inode folder) => folder.Names.OrderBy(n => n.Key, StringComparer.Ordinal)
+        .SelectMany(n => n.Value.Kind is FileKind.Folder ? FilesBelow($"{path}/{n.Key}", n.Value) : [($"{path}/{n.Key}", n.Value)]);
 
     public void Watch(string folder, SimFolderWatch watch)
     {
@@ -213,6 +223,7 @@ public sealed class DiskState(World world)
         _unflushed.Add(new NameChange(made));
         Hint(path);
         if (effects[^1].After is not null) { Appeared?.Invoke(path); }
+        else { Vanished?.Invoke(path); }
     }
 
     private static void Set(Inode folder, string name, Inode? to)

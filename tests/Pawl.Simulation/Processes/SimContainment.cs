@@ -54,7 +54,9 @@ public sealed class SimContainment(SimProcess supervisor, string host) : IContai
         public async ValueTask TerminateAsync()
         {
             await _world.Turn(_supervisor, "terminate", _start.AttemptFolder);
-            if (!_process.IsDead) { _program.Signal(_process); }
+            if (_process.IsDead) { return; }
+            _world.Stopping?.Invoke(_program.Entry);
+            _program.Signal(_process);
         }
 
         public async ValueTask<int> RunBesideAsync(ImmutableArray<string> command, CancellationToken stop)

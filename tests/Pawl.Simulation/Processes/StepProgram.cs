@@ -2,12 +2,16 @@ using System.Globalization;
 using System.Text;
 using Pawl.Simulation.Disk;
 using Pawl.Supervision;
+using Pawl.Supervision.Reports;
 
 namespace Pawl.Simulation.Processes;
 
 /// <summary>A step's program: reads its inputs, takes its time, writes its outputs, exits. It says what it did in the ledger.</summary>
 public sealed class StepProgram(World world, Script script, StepStart start, Start entry)
 {
+    /// <summary>The variable that says what to train.</summary>
+    public const string Recipe = "RECIPE";
+
     private readonly TaskCompletionSource _stopSignal = new();
     private readonly List<SimProcess> _container = world.Containers.Of(start.AttemptFolder);
 
@@ -46,22 +50,53 @@ public sealed class StepProgram(World world, Script script, StepStart start, Sta
         var disk = new SimDisk(me) { IsPerfect = true };
         var clock = new SimClock(me);
         await ReadInputsAsync(disk);
-        var parts = 3;
-        for (var i = 0; i < parts; i++)
+        if (!await (script.Training is { } training ? TrainAsync(me, training) : WorkAsync(clock)))
         {
-            await Task.WhenAny(Task.Delay(script.Takes / parts, clock), _stopSignal.Task);
-            if (_stopSignal.Task.IsCompleted)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1), clock);
-                await WriteHalfAsync(disk);
-                ExitCode = script.OnStop is OnStop.LeavesWithZero ? 0 : 75;
-                return;
-            }
+            await WriteHalfAsync(disk);
+            ExitCode = script.OnStop is OnStop.LeavesWithZero ? 0 : 75;
+            return;
         }
         await WriteOutputsAsync(disk);
         if (script.LeavesChild) { _container.Add(LaunchChild()); }
         ExitCode = script.ExitOf(Nodes.RetryOf(entry.Node));
     }
+
+    private async Task<bool> WorkAsync(SimClock clock)
+    {
+        const int Parts = 3;
+        for (var i = 0; i < Parts; i++)
+        {
+            await Task.WhenAny(Task.Delay(script.Takes / Parts, clock), _stopSignal.Task);
+            if (!_stopSignal.Task.IsCompleted) { continue; }
+            await Task.Delay(TimeSpan.FromSeconds(1), clock);
+            return false;
+        }
+        if (Variable(Recipe) is null) { return true; }
+        await _stopSignal.Task;
+        return false;
+    }
+
+    private Task<bool> TrainAsync(SimProcess me, Training training)
+    {
+        var recipe = Variable(Recipe) ?? Trained.OwnRecipe;
+        var line = training.Reports && Variable("PAWL_REPORT") is { } path ? world.Lines.GetValueOrDefault(path) : null;
+        var trainer = new Trainer(world, me, training, entry, Variable("PAWL_CHECKPOINT_DIR")!, recipe, line, _stopSignal.Task);
+        line?.Connect(me, word => Hear(word, trainer));
+
+        // What has other parameters must not complete the step for those who want these.
+        var hangs = recipe != Trained.OwnRecipe || script.ExitOf(Nodes.RetryOf(entry.Node)) == Script.Hangs;
+        return trainer.RunAsync(hangs, savesAtStop: script.OnStop is OnStop.LeavesWithTempFail);
+    }
+
+    private void Hear(Word word, Trainer trainer)
+    {
+        if (word is Word.Checkpoint) { trainer.Ask(); }
+        if (word is not Word.Notice || script.OnStop is not OnStop.LeavesWithTempFail) { return; }
+        entry.WasAsked = true;
+        _stopSignal.TrySetResult();
+    }
+
+    private string? Variable(string name) => start.Environment.FirstOrDefault(v => v.Name == name)?.Value;
 
     private async Task ReadInputsAsync(SimDisk disk)
     {
