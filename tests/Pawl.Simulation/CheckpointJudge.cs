@@ -82,7 +82,8 @@ public sealed class CheckpointJudge(World world, Workload workload)
     /// <summary>The engine knows how an attempt ended.</summary>
     public void Ended(RunEvent.AttemptEnded e)
     {
-        if (e.Outcome.Spent is { } spent && (spent.Total - (e.Outcome.FinishedAt - e.Outcome.StartedAt)).Duration() > TimeSpan.FromTicks(e.Outcome.Stages.Length + 10))
+        // What was lost without an outcome the engine accounts for, which was not there to measure it.
+        if (e.Outcome is { Kind: not OutcomeKind.Lost, Spent: { } spent } && (spent.Total - (e.Outcome.FinishedAt - e.Outcome.StartedAt)).Duration() > TimeSpan.FromTicks(e.Outcome.Stages.Length + 10))
         {
             world.Break("ledger", $"{e.Node}#{e.Number} took {e.Outcome.FinishedAt - e.Outcome.StartedAt}; its buckets add up to {spent.Total}");
         }
