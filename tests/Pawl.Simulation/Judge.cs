@@ -147,6 +147,18 @@ public sealed class Judge(World world, Workload workload)
         foreach (var other in world.Ledger.Starts.Where(s => !foretold.Starts.ContainsKey(s.Step))) { world.Break("policy", $"{other} was not due at all"); }
     }
 
+    /// <summary>Every moment of a node that ran is in its ledger.</summary>
+    public void CheckSpent(RunState run)
+    {
+        foreach (var node in run.Nodes.Values.Where(n => n.Spent != Pawl.Core.Goodput.Ledger.None).OrderBy(n => n.Id))
+        {
+            if (node.Spent.Total != node.SpentUntil - node.StartedAt || node.SpentUntil != node.FinishedAt)
+            {
+                world.Break("ledger", $"{node.Id} lived from {node.StartedAt:T} to {node.FinishedAt:T}; its ledger adds up to {node.Spent.Total} until {node.SpentUntil:T}");
+            }
+        }
+    }
+
     private void CheckClaimedOnce(Start start, EntryView own)
     {
         var claim = $"{start.Step}|{own.Number}";

@@ -39,7 +39,11 @@ public static class SimulatedRun
         world.Run(() => user.IsDead);
         if (user.Failure is { } failure) { throw new InvalidOperationException($"seed {seed}: the user's script failed: {failure}", failure); }
         var phase = pawl.Ended?.Phase.ToString() ?? "";
-        if (world.Violation is null) { judge.Ended(phase); }
+        if (world.Violation is null)
+        {
+            if (pawl.Ended is { } ended) { judge.CheckSpent(ended); }
+            judge.Ended(phase);
+        }
         return new SimulationResult(seed, temperament.Name, world.Violation, world.TraceHash, world.Turns, world.Ledger.Starts.Count, world.Faults.Total, phase);
     }
 
