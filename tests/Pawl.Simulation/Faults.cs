@@ -107,7 +107,7 @@ public sealed class Faults
         Fault.StopEngine => StopFor(One(Role.Engine)),
         Fault.Notices => Do(() =>
         {
-            for (var i = 0; i < 2; i++) { _world.Notices.Give(TimeSpan.FromSeconds(Dice.Between(40, 150)), TimeSpan.FromSeconds(Dice.Between(1, 30))); }
+            for (var i = 0; i < 2; i++) { _world.Notices.Give(TimeSpan.FromSeconds(Dice.Between(60, 150)), TimeSpan.FromSeconds(Dice.Between(1, 12))); }
         }),
         Fault.Preempt => One(Role.Supervisor).Count > 0 && Do(() => _preempt(TimeSpan.FromSeconds(Dice.Between(0, 40)))),
         Fault.Rival => One(Role.Supervisor) is [var supervisor] && Do(() => _startRival(supervisor, false)),

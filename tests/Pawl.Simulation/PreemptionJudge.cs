@@ -26,7 +26,8 @@ public sealed class PreemptionJudge(World world, Workload workload)
         var chain = ChainView.Of(world, workload.ChainFolder(start.Step));
         var template = workload.Scripts[start.Template];
         var now = world.Timeline.Now;
-        var isDue = world.Disk.Find($"{start.Folder}/stop.json") is not null
+        // Told over the line before, a trainer may have saved since, and have been heard of.
+        var isDue = start.WasAsked || world.Disk.Find($"{start.Folder}/stop.json") is not null
             || world.Notices.LeavingSince is not null || now - world.Notices.LiftedAt <= Slack
             || chain.NewestClaim?.Number != chain.ClaimOf(start.Node, start.Attempt)?.Number
             || (template.Training is { HangAfter: not null } && now - start.HeardAt >= LeastSilence)
