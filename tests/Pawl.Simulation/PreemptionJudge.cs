@@ -16,6 +16,7 @@ public sealed class PreemptionJudge(World world, Workload workload)
 
     private readonly Dictionary<string, List<bool>> _rows = new(StringComparer.Ordinal);
     private bool _isPaused;
+    private bool _isLeaving;
 
     /// <summary>Pauses so far, whoever asked for them: each makes what runs begin again.</summary>
     public int Pauses { get; private set; }
@@ -44,6 +45,9 @@ public sealed class PreemptionJudge(World world, Workload workload)
                 CheckPause(paused);
                 foreach (var full in _rows.Values.Where(r => r.Count >= MostInARow)) { full.Clear(); }
                 break;
+            case RunEvent.Leaving or RunEvent.Stays:
+                _isLeaving = e is RunEvent.Leaving;
+                break;
             case RunEvent.AttemptStarted started:
                 _isPaused = false;
                 if (RowOf(started.Node.Value) is { Count: >= MostInARow } row && row.TakeLast(MostInARow).All(made => !made))
@@ -60,8 +64,8 @@ public sealed class PreemptionJudge(World world, Workload workload)
     private void Ended(RunEvent.AttemptEnded e)
     {
         var row = RowOf(e.Node.Value);
-        if (e.Outcome.Kind is not OutcomeKind.Preempted) { row.Clear(); }
-        else if (_isPaused) { row.Clear(); }
+        // On a host that goes the run pauses for that, whatever the count, unless the host stays after all.
+        if (e.Outcome.Kind is not OutcomeKind.Preempted || _isPaused || _isLeaving) { row.Clear(); }
         else { row.Add(Progressed(e)); }
     }
 
