@@ -8,7 +8,7 @@ public sealed class Faults
     // A step that is lost a fifth time in a row is given up; the end of the run could not be foretold then.
     public const int MostLosses = 4;
 
-    private static readonly Fault[] Losing = [Fault.KillSupervisor, Fault.KillSupervisorAndStep, Fault.KillAll, Fault.CutPower, Fault.Rival, Fault.OtherRival, Fault.KillStep];
+    private static readonly Fault[] Losing = [Fault.KillSupervisor, Fault.KillSupervisorAndStep, Fault.KillAll, Fault.CutPower, Fault.Rival, Fault.OtherRival, Fault.Overtake, Fault.KillStep];
 
     private readonly World _world;
     private readonly Temperament _temperament;
@@ -111,6 +111,7 @@ public sealed class Faults
         }),
         Fault.Preempt => One(Role.Supervisor).Count > 0 && Do(() => _preempt(TimeSpan.FromSeconds(Dice.Between(0, 40)))),
         Fault.Rival => One(Role.Supervisor) is [var supervisor] && Do(() => _startRival(supervisor, false)),
+        Fault.Overtake => One(Role.Supervisor) is [var late] && StopFor([late]) && Do(() => _startRival(late, false)),
         Fault.OtherRival => One(Role.Supervisor) is [var supervisor] && Do(() => _startRival(supervisor, true)),
         Fault.RotArtifact => _world.Disk.RotOne(Dice, Places.Artifacts),
         Fault.RotChunk => _world.Disk.RotOne(Dice, Places.Chunks.TrimEnd('/')),

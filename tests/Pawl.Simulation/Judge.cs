@@ -134,6 +134,7 @@ public sealed class Judge(World world, Workload workload)
 
         // A rival is a start of its own, and makes the one it overtakes begin again. An engine that dies or sleeps costs nothing.
         var disturbed = world.Faults!.Losses + world.Faults.Struck.GetValueOrDefault(Fault.Rival) + world.Faults.Struck.GetValueOrDefault(Fault.OtherRival)
+            + world.Faults.Struck.GetValueOrDefault(Fault.Overtake)
             + world.Faults.Struck.GetValueOrDefault(Fault.Notice) + world.Faults.Struck.GetValueOrDefault(Fault.Notices)
             + world.Faults.Struck.GetValueOrDefault(Fault.Preempt) + world.Faults.DiskErrors + workload.Pauses + _preemption.Pauses;
         foreach (var (step, (least, most)) in foretold.Starts)

@@ -32,7 +32,7 @@ public sealed class PreemptionJudge(World world, Workload workload)
             || world.Notices.LeavingSince is not null || now - world.Notices.LiftedAt <= Slack
             || chain.NewestClaim?.Number != chain.ClaimOf(start.Node, start.Attempt)?.Number
             || (template.Training is { HangAfter: not null } && now - start.HeardAt >= LeastSilence)
-            || world.Faults!.Struck.ContainsKey(Fault.StopSupervisor);
+            || world.Faults!.Struck.ContainsKey(Fault.StopSupervisor) || world.Faults.Struck.ContainsKey(Fault.Overtake);
         if (!isDue) { world.Break("policy", $"{start} was told to go, and nobody wanted it to"); }
     }
 

@@ -57,7 +57,7 @@ public sealed record Temperament(string Name)
             Kinds = [Fault.Rival, Fault.OtherRival, Fault.StopSupervisor, Fault.KillSupervisor, Fault.Preempt],
         },
         new("other parameters") { Faults = 4, Spacing = 100, Trains = true, Kinds = [Fault.OtherRival] },
-        new("overtaken trainers") { Faults = 4, Spacing = 80, Trains = true, SlowOneIn = 8, Kinds = [Fault.Rival, Fault.Rival, Fault.StopSupervisor] },
+        new("overtaken trainers") { Faults = 16, Spacing = 40, Trains = true, Kinds = [Fault.Overtake, Fault.Overtake, Fault.Overtake, Fault.Rival] },
         new("false alarms") { Faults = 6, Spacing = 60, Trains = true, Kinds = [Fault.Notices] },
         new("rotten checkpoints") { Faults = 8, Spacing = 100, Trains = true, Kinds = [Fault.RotChunk, Fault.RotChunk, Fault.KillSupervisorAndStep, Fault.Preempt] },
         new("trainers on a failing disk") { Faults = 3, Spacing = 150, Trains = true, DiskErrorOneIn = 250, Kinds = [Fault.KillSupervisor, Fault.CutPower, Fault.Preempt] },
@@ -95,6 +95,9 @@ public enum Fault
 
     /// <summary>Another machine on the same store runs an attempt of the same step: a lock does not keep it out, only the chain does.</summary>
     Rival,
+
+    /// <summary>Likewise, while the supervisor here is stopped: it goes on much later, wherever it was.</summary>
+    Overtake,
 
     /// <summary>The same with other parameters: what it saves is of no use here.</summary>
     OtherRival,
