@@ -63,19 +63,23 @@ public sealed class InterruptedTrainingTests : IDisposable
     {
         const long Total = 30_000;
         const int Kills = 50;
-        const int Interval = 200;
+        const int Interval = 20;
         var (model, steps) = await TrainerProcess.UndisturbedAsync(_folder["straight"], Total);
         var folder = Directory.CreateDirectory(_folder["disturbed"]).FullName;
         var random = new Random(3);
 
+        // Slow enough that a checkpoint is in place long before the next is due: what is done while one is on its way comes on top.
+        var slow = Path.Combine(folder, "slow");
+        await File.WriteAllTextAsync(slow, "");
         for (var kill = 0; kill < Kills; kill++)
         {
             using var trainer = TrainerProcess.Start(folder, Total, every: $"steps:{Interval}");
             Assert.NotNull(await trainer.UntilAsync("from "));
-            await Task.Delay(random.Next(100));
+            await Task.Delay(random.Next(200));
             trainer.Kill();
             Assert.Equal(128 + 9, (await trainer.EndAsync()).Code);
         }
+        File.Delete(slow);
 
         using var last = TrainerProcess.Start(folder, Total, every: $"steps:{Interval}");
         Assert.Equal((0, ""), await last.EndAsync());
