@@ -221,7 +221,7 @@ public sealed class CheckpointFolder : ICheckpointFolder
 
     private byte[]? Read(FoundFile file)
     {
-        var fd = Native.Open($"{_root}/{file.Path}", FolderCalls.NonBlocking | FolderCalls.NoFollow | FolderCalls.CloseOnExec, 0);
+        var fd = Native.Open($"{_root}/{file.Path}", Native.NonBlocking | Native.NoFollow | Native.CloseOnExec, 0);
         if (fd < 0) { return null; }
         var bytes = new byte[file.Facts.Size];
         var isRead = new FileBytes(fd, file.Path, file.Facts.Size).TryRead(0, bytes);

@@ -74,7 +74,7 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
     private Standing Stand(string path, Seen seen, TrainerState trainer, out bool hasEnd)
     {
         hasEnd = false;
-        var fd = Native.Open($"{root}/{path}", FolderCalls.NonBlocking | FolderCalls.NoFollow | FolderCalls.CloseOnExec, 0);
+        var fd = Native.Open($"{root}/{path}", Native.NonBlocking | Native.NoFollow | Native.CloseOnExec, 0);
         if (fd < 0) { return Standing.Pending; }
         try
         {

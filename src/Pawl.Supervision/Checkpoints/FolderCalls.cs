@@ -7,13 +7,6 @@ internal static unsafe partial class FolderCalls
 {
     private const string Library = "libc.so.6";
 
-    internal const int NotFound = 2;
-    internal const int Again = 11;
-
-    internal const int NonBlocking = 0x800;
-    internal const int NoFollow = 0x20000;
-    internal const int CloseOnExec = 0x80000;
-
     internal const int SetLease = 1024;
     internal const int ReadLease = 0;
     internal const int NoLease = 2;

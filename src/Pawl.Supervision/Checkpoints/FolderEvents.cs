@@ -52,7 +52,7 @@ internal sealed class FolderEvents(string root, Func<string, bool> isIgnored, Ac
     {
         lock (_lock)
         {
-            _inotify = FolderCalls.InotifyInit(FolderCalls.CloseOnExec | FolderCalls.NonBlocking);
+            _inotify = FolderCalls.InotifyInit(Native.CloseOnExec | Native.NonBlocking);
             if (_inotify < 0) { Weaken(root); }
             else { Watch(""); }
         }
@@ -158,7 +158,7 @@ internal sealed class FolderEvents(string root, Func<string, bool> isIgnored, Ac
             var watch = FolderCalls.InotifyAdd(_inotify, path, events);
             if (watch < 0)
             {
-                if (Marshal.GetLastPInvokeError() != FolderCalls.NotFound) { Weaken(path); }
+                if (Marshal.GetLastPInvokeError() != Native.NoSuchFile) { Weaken(path); }
                 continue;
             }
             _folders[watch] = folder;
@@ -184,7 +184,7 @@ internal sealed class FolderEvents(string root, Func<string, bool> isIgnored, Ac
     private bool Listening()
     {
         if (_wake >= 0) { return true; }
-        _wake = Native.EventFd(0, FolderCalls.CloseOnExec);
+        _wake = Native.EventFd(0, Native.CloseOnExec);
         if (_wake < 0) { return false; }
         new Thread(Listen, ThreadStackBytes) { IsBackground = true, Name = "checkpoints" }.Start();
         return true;

@@ -48,7 +48,7 @@ internal sealed unsafe class OpenWriters(string? noLeases = null)
                 return Writing.No;
             }
             var errno = Marshal.GetLastPInvokeError();
-            if (errno is FolderCalls.Again or Native.Interrupted) { return Writing.Yes; }
+            if (errno is Native.Again or Native.Interrupted) { return Writing.Yes; }
             Weakness = $"{path}: no lease ({Marshal.GetPInvokeErrorMessage(errno)}); whether files are still open for writing is read from "
                 + "/proc, and where that says nothing they count once they have not changed for a while";
         }
