@@ -183,13 +183,13 @@ public sealed partial class TrainingRun : IDisposable
         _report?.Send(ReportLines.Hello(Step, total));
     }
 
-    private void Take()
+    private void Take(bool flush = true)
     {
         var took = Stopwatch.StartNew();
         _wantsCheckpoint = false;
         WriteParts();
         var header = new CheckpointHeader(_options.RunId, _options.Node, _options.Fingerprint, _at, _buffer.Length);
-        _writer.Start(header, took.Elapsed.TotalSeconds);
+        _writer.Start(header, took.Elapsed.TotalSeconds, flush);
         _taken = _at;
         _schedule.Passed(_at);
     }
@@ -214,7 +214,8 @@ public sealed partial class TrainingRun : IDisposable
         // One that is being written may be of this very step, or may fail.
         for (var tries = 0; tries < 2 && Interlocked.Read(ref _durable) < Step && _state is not null && _writer.WaitIdle(Patience()); tries++)
         {
-            if (Interlocked.Read(ref _durable) < Step) { Take(); }
+            // Once this process is gone pawl makes its own copy durable: to flush this one before would take the time twice.
+            if (Interlocked.Read(ref _durable) < Step) { Take(flush: _report is not { IsOpen: true }); }
             _writer.WaitIdle(Patience());
         }
         throw new PreemptedException(Step, Interlocked.Read(ref _durable));

@@ -8,12 +8,17 @@ public static class CheckpointInterval
 
     public static TimeSpan Longest { get; } = TimeSpan.FromHours(1);
 
-    /// <summary>What is assumed of a step that was never interrupted, and weighs as much as one interruption later.</summary>
+    /// <summary>What is assumed of a step that was never interrupted.</summary>
     public static TimeSpan AssumedBetweenInterruptions { get; } = TimeSpan.FromHours(1);
 
-    /// <summary>Mean time between interruptions, from what was seen; the assumption counts as one, so that a first minute says little.</summary>
-    public static TimeSpan BetweenInterruptions(TimeSpan seen, int interruptions) =>
-        (AssumedBetweenInterruptions + seen) / (1 + Math.Max(0, interruptions));
+    // Of an interruption. In a storm each one costs half an interval, so a few must be enough to believe in it; a calm step that was hit
+    // once, early, saves too often for a while, which costs next to nothing.
+    private const double AssumptionWeight = 0.1;
+
+    /// <summary>Mean time between interruptions, from what was seen, and a little from the assumption.</summary>
+    public static TimeSpan BetweenInterruptions(TimeSpan seen, int interruptions) => interruptions <= 0
+        ? AssumedBetweenInterruptions + seen
+        : ((AssumptionWeight * AssumedBetweenInterruptions) + seen) / (AssumptionWeight + interruptions);
 
     /// <summary>Daly's higher order optimum.</summary>
     /// <param name="blocked">δ, the time one checkpoint keeps the trainer from training.</param>

@@ -16,10 +16,10 @@ public interface ITrainerLine : IDisposable
     /// <summary>Lines that were no report.</summary>
     long Malformed { get; }
 
-    /// <summary>Completes when <see cref="Take"/> has something.</summary>
+    /// <summary>Completes when <see cref="Take"/> has something; for steps a moment later, so that many of them wake nobody many times.</summary>
     Task Arrived { get; }
 
-    /// <summary>Reports since the last call, oldest first; of steps only the newest where they came faster than they were taken.</summary>
+    /// <summary>Reports since the last call, oldest first; of steps the newest, with the newest figure of each metric, where they came faster than they were taken.</summary>
     IReadOnlyList<Report> Take();
 
     /// <summary>Says it to all who listen; what does not fit into their buffers is lost to them.</summary>

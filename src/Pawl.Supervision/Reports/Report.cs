@@ -19,7 +19,15 @@ public abstract record Report
     public sealed record Hello(string Sdk, long? Step, long? Total) : Report;
 
     /// <param name="Step">The last step done.</param>
-    public sealed record StepDone(long Step, long? Total, ImmutableSortedDictionary<string, double> Metrics) : Report;
+    public sealed record StepDone(long Step, long? Total, ImmutableSortedDictionary<string, double> Metrics) : Report
+    {
+        /// <summary>The two in one: the newer figure of each metric, of no more metrics than one report may have.</summary>
+        public StepDone Then(StepDone next)
+        {
+            var metrics = Metrics.SetItems(next.Metrics);
+            return next with { Total = next.Total ?? Total, Metrics = metrics.Count <= MostMetrics ? metrics : next.Metrics };
+        }
+    }
 
     /// <summary>A checkpoint is in place and flushed.</summary>
     /// <param name="Path">Below the checkpoint folder; null is all of it.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -23,6 +24,10 @@ internal sealed unsafe class ReportSocket : ITrainerLine
     private const int MostQueued = 1024;
     private const int ReadBytes = 16 << 10;
 
+    // A fast trainer reports thousands of steps a second, and waking whoever takes them costs far more than a report: steps are
+    // kept together for so long, anything else is passed on at once.
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(200);
+
     private readonly int _door;
     private readonly int _wake = Native.EventFd(0, Native.CloseOnExec);
     private readonly Thread _server;
@@ -33,6 +38,8 @@ internal sealed unsafe class ReportSocket : ITrainerLine
     private TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _malformed;
     private byte[]? _lastInterval;
+    private long _saidAt = Stopwatch.GetTimestamp() - Stopwatch.Frequency;
+    private bool _holds;
     private bool _closing;
 
     /// <exception cref="IOException">The socket could not be made.</exception>
@@ -63,6 +70,7 @@ internal sealed unsafe class ReportSocket : ITrainerLine
             if (_queue.Count == 0) { return []; }
             Report[] taken = [.. _queue];
             _queue.Clear();
+            _holds = false;
             _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
             return taken;
         }
@@ -155,10 +163,11 @@ internal sealed unsafe class ReportSocket : ITrainerLine
         Talker[] talkers;
         lock (_gate) { talkers = [.. _talkers]; }
         for (var i = 0; i < talkers.Length; i++) { waits[i + 2] = new() { Fd = talkers[i].Fd, Events = Native.Readable }; }
-        if (Native.Poll(waits, (ulong)talkers.Length + 2, -1) < 0) { return (false, []); }
+        if (Native.Poll(waits, (ulong)talkers.Length + 2, Held()) < 0) { return (false, []); }
         lock (_gate)
         {
             if (_closing) { return null; }
+            if (_holds && Held() == 0) { Say(); }
         }
         var ready = new List<Talker>();
         for (var i = 0; i < talkers.Length; i++)
@@ -222,11 +231,21 @@ internal sealed unsafe class ReportSocket : ITrainerLine
             if (report is null) { return; }
 
             // A fast trainer must not fill the memory of a slow supervisor.
-            if (report is Report.StepDone && _queue.Count > 0 && _queue[^1] is Report.StepDone) { _queue[^1] = report; }
+            if (report is Report.StepDone next && _queue.Count > 0 && _queue[^1] is Report.StepDone last) { _queue[^1] = last.Then(next); }
             else if (_queue.Count < MostQueued) { _queue.Add(report); }
             else { _queue[^1] = report; }
-            _arrived.TrySetResult();
+            _holds = true;
+            if (report is not Report.StepDone || Held() == 0) { Say(); }
         }
+    }
+
+    /// <returns>Milliseconds until what is held back has to be said; forever where nothing is.</returns>
+    private int Held() => !_holds ? -1 : (int)Math.Max(0, Math.Ceiling((Together - Stopwatch.GetElapsedTime(_saidAt)).TotalMilliseconds));
+
+    private void Say()
+    {
+        (_holds, _saidAt) = (false, Stopwatch.GetTimestamp());
+        _arrived.TrySetResult();
     }
 
     // To a trainer that does not read nothing is said any more; a write to one that is gone must not be a signal.

@@ -18,9 +18,9 @@ internal static unsafe class CheckpointFile
 
     private static ReadOnlySpan<byte> Magic => "PAWL\r\n\x1a\n"u8;
 
-    /// <summary>Writes and flushes a file that nobody looks at yet.</summary>
+    /// <summary>Writes a file that nobody looks at yet.</summary>
     /// <exception cref="IOException">The disk refused; what is there counts for nothing.</exception>
-    public static long Write(string path, CheckpointHeader header, StateBuffer payload)
+    public static long Write(string path, CheckpointHeader header, StateBuffer payload, bool flush)
     {
         var json = header.ToJson();
         var head = new byte[Fixed + json.Length];
@@ -41,7 +41,7 @@ internal static unsafe class CheckpointFile
         }
         var end = head.Length + payload.Length;
         RandomAccess.Write(file, hash.GetHashAndReset(), end);
-        LibC.Flush(file, path);
+        if (flush) { LibC.Flush(file, path); }
         return end + SHA256.HashSizeInBytes;
     }
 

@@ -32,18 +32,19 @@ internal sealed class CheckpointFolder(string path)
         return found;
     }
 
-    /// <summary>Makes a checkpoint durable under its name: wholly, or not at all.</summary>
+    /// <summary>Makes a checkpoint under its name: wholly, or not at all.</summary>
+    /// <param name="flush">Makes it durable; without, a crash of the machine may leave a file that cannot be restored.</param>
     /// <returns>Its path and bytes.</returns>
     /// <exception cref="IOException">The disk refused. Nothing new has a name.</exception>
-    public (string File, long Bytes) Write(CheckpointHeader header, StateBuffer payload)
+    public (string File, long Bytes) Write(CheckpointHeader header, StateBuffer payload, bool flush)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{header.Step:D12}{Suffix}");
         var (aside, file) = ($"{path}/.{name}{Unfinished}", $"{path}/{name}");
         try
         {
-            var bytes = CheckpointFile.Write(aside, header, payload);
+            var bytes = CheckpointFile.Write(aside, header, payload, flush);
             File.Move(aside, file, overwrite: true);
-            LibC.FlushFolder(path);
+            if (flush) { LibC.FlushFolder(path); }
             return (file, bytes);
         }
         catch

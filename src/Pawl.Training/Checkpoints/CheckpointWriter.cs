@@ -16,7 +16,7 @@ internal sealed class CheckpointWriter : IDisposable
     private readonly StateBuffer _buffer;
     private readonly int _keep;
     private readonly Action<WrittenCheckpoint> _written;
-    private (CheckpointHeader Header, double Blocked)? _job;
+    private (CheckpointHeader Header, double Blocked, bool Flush)? _job;
     private Thread? _thread;
     private bool _ended;
 
@@ -30,12 +30,13 @@ internal sealed class CheckpointWriter : IDisposable
     }
 
     /// <summary>Hands over what the buffer holds. Only when idle.</summary>
-    public void Start(CheckpointHeader header, double blockedSeconds)
+    /// <param name="flush">Against a crash of the machine; one of the process loses nothing without.</param>
+    public void Start(CheckpointHeader header, double blockedSeconds, bool flush)
     {
         lock (_gate)
         {
             if (_job is not null) { throw new UnreachableException("a checkpoint was handed over while one is being written"); }
-            _job = (header, blockedSeconds);
+            _job = (header, blockedSeconds, flush);
             Monitor.PulseAll(_gate);
         }
         if (_thread is not null) { return; }
@@ -73,7 +74,7 @@ internal sealed class CheckpointWriter : IDisposable
     {
         while (true)
         {
-            (CheckpointHeader Header, double Blocked) job;
+            (CheckpointHeader Header, double Blocked, bool Flush) job;
             lock (_gate)
             {
                 while (_job is null)
@@ -83,7 +84,7 @@ internal sealed class CheckpointWriter : IDisposable
                 }
                 job = _job.Value;
             }
-            _written(Write(job.Header, job.Blocked));
+            _written(Write(job.Header, job.Blocked, job.Flush));
             lock (_gate)
             {
                 _job = null;
@@ -93,14 +94,14 @@ internal sealed class CheckpointWriter : IDisposable
     }
 
     // Whatever goes wrong here is told, and the loop goes on: a checkpoint that failed is tried again when the next is due.
-    private WrittenCheckpoint Write(CheckpointHeader header, double blocked)
+    private WrittenCheckpoint Write(CheckpointHeader header, double blocked, bool flush)
     {
         var took = Stopwatch.StartNew();
         string? file = null;
         var bytes = 0L;
         try
         {
-            (file, bytes) = _folder.Write(header, _buffer);
+            (file, bytes) = _folder.Write(header, _buffer, flush);
             took.Stop();
             _folder.Prune(_keep);
             return new WrittenCheckpoint(header, file, bytes, blocked, took.Elapsed.TotalSeconds, null);

@@ -12,6 +12,9 @@ internal sealed class ReportSocket : IDisposable
     // Checkpoint lines that wait for the socket; nobody reads for so long who still wants the older ones.
     private const int Waiting = 16;
 
+    // As many as pawl takes of one step.
+    private const int MostMetrics = 256;
+
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
@@ -37,6 +40,9 @@ internal sealed class ReportSocket : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Pawl is there, as far as is known.</summary>
+    public bool IsOpen => _thread.IsAlive;
+
     /// <param name="told">Called on the socket's thread.</param>
     /// <exception cref="SocketException">Nobody listens there.</exception>
     public static ReportSocket Connect(string path, Action<Instruction> told)
@@ -55,7 +61,7 @@ internal sealed class ReportSocket : IDisposable
         }
     }
 
-    /// <summary>The newest step wins; the newest numbers keep the step they belong to.</summary>
+    /// <summary>The newest step wins, and of each metric the newest figure; the newest numbers keep the step they belong to.</summary>
     public void Step(long step, long total, ReadOnlySpan<(string Name, double Value)> metrics)
     {
         lock (_gate)
@@ -65,8 +71,12 @@ internal sealed class ReportSocket : IDisposable
                 _step = (step, total);
                 return;
             }
-            _metrics.Clear();
-            _metrics.AddRange(metrics);
+            foreach (var metric in metrics)
+            {
+                var known = _metrics.FindIndex(m => m.Name == metric.Name);
+                if (known >= 0) { _metrics[known] = metric; }
+                else if (_metrics.Count < MostMetrics) { _metrics.Add(metric); }
+            }
             _measured = (step, total);
         }
     }

@@ -63,7 +63,7 @@ public sealed class InterruptedTrainingTests : IDisposable
     {
         const long Total = 30_000;
         const int Kills = 50;
-        const int Interval = 20;
+        const int Interval = 100;
         var (model, steps) = await TrainerProcess.UndisturbedAsync(_folder["straight"], Total);
         var folder = Directory.CreateDirectory(_folder["disturbed"]).FullName;
         var random = new Random(3);
@@ -75,7 +75,7 @@ public sealed class InterruptedTrainingTests : IDisposable
         {
             using var trainer = TrainerProcess.Start(folder, Total, every: $"steps:{Interval}");
             Assert.NotNull(await trainer.UntilAsync("from "));
-            await Task.Delay(random.Next(200));
+            await Task.Delay(random.Next(400));
             trainer.Kill();
             Assert.Equal(128 + 9, (await trainer.EndAsync()).Code);
         }

@@ -41,9 +41,10 @@ class Read(NamedTuple):
     payload: memoryview
 
 
-def write(folder: Path, origin: Origin, step: int, layout: Layout, payload: memoryview) -> Path:
+def write(folder: Path, origin: Origin, step: int, layout: Layout, payload: memoryview, flush: bool = True) -> Path:
     """Writes beside, flushes, renames and flushes the folder; a crash leaves the old files or the new one as well.
 
+    Unflushed, that holds for a crash of this process; one of the machine may leave a file that `read` refuses.
     OSError if the disk refuses: nothing has changed then, and it can be tried again.
     """
     path = folder / f"step-{step:012}.pawl"
@@ -57,12 +58,14 @@ def write(folder: Path, origin: Origin, step: int, layout: Layout, payload: memo
                     digest.update(chunk)
                     _write_all(file.fileno(), chunk)
             _write_all(file.fileno(), memoryview(digest.digest()))
-            os.fsync(file.fileno())
+            if flush:
+                os.fsync(file.fileno())
         os.rename(aside, path)
     except BaseException:
         _remove(aside)
         raise
-    _sync_folder(folder)
+    if flush:
+        _sync_folder(folder)
     return path
 
 

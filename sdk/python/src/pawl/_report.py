@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Mapping, Optional
 
 _LONGEST = 64 * 1024
 _WAITING = 64 * 1024
-_BETWEEN_STEPS = 0.05
+_BETWEEN_STEPS = 0.2
 _NOW = socket.MSG_DONTWAIT | getattr(socket, "MSG_NOSIGNAL", 0)
 
 Line = Dict[str, Any]
@@ -49,9 +49,11 @@ class Report:
         return self._socket is not None
 
     def step(self, step: int, total: Optional[int], metrics: Mapping[str, Any]) -> None:
-        """A step is done. At most 20 a second are sent, always the newest."""
+        """A step is done. At most five a second are sent: the newest, with the newest figure of each metric since the last."""
         if self._socket is None:
             return
+        if self._step is not None:
+            metrics = {**self._step["metrics"], **metrics}
         self._step = {"kind": "step", "step": step, "total": total, "metrics": metrics}
         if time.monotonic() - self._sent_at >= _BETWEEN_STEPS:
             self.flush()

@@ -255,7 +255,9 @@ class Run:
         elif save:
             began = time.monotonic()
             try:
-                saved = self._saver.save(self._done or 0, self._content, self._left()) and self._saver.wait(self._left())
+                # Once this process is gone pawl makes its own copy durable: to flush this one before would take the time twice.
+                flush = not self._report.open
+                saved = self._saver.save(self._done or 0, self._content, self._left(), flush=flush) and self._saver.wait(self._left())
                 why = self._saver.error or "time is up"
                 outcome = f"saved in {time.monotonic() - began:.2f} s" if saved else f"not saved ({why})"
             except Exception as e:  # Whatever it is, the host goes: leave with 75, and go on from the checkpoint before.

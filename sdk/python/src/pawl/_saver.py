@@ -57,7 +57,7 @@ class Saver:
             return step - self._saved_step >= self.rule.steps
         return time.monotonic() - self._saved_at >= self.seconds
 
-    def save(self, step: int, state: Callable[[], Any], wait: float, patient: bool = False) -> bool:
+    def save(self, step: int, state: Callable[[], Any], wait: float, patient: bool = False, flush: bool = True) -> bool:
         """Copies what `state` gives and returns; the copy is then written in the background.
 
         Waits so many seconds for the checkpoint before this one; False if it is not in place by then, and nothing was saved.
@@ -81,7 +81,7 @@ class Saver:
                 _file.sweep_torn(self._place.folder)
                 self._clean = True
             started = time.monotonic()
-            path = _file.write(self._place.folder, self._place.origin, step, whole, payload)
+            path = _file.write(self._place.folder, self._place.origin, step, whole, payload, flush)
             self._writing = time.monotonic() - started
             self.durable = step
             self._written({"kind": "checkpoint", "step": step, "path": path.name, "bytes": path.stat().st_size,
