@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Pawl.Supervision.Reports;
@@ -49,6 +50,44 @@ public sealed class ReportSocketTests : IDisposable
         while (taken is not [.., Report.CheckpointMade]) { taken.AddRange(await TakeAsync(1)); }
         Assert.Equal(10_000, Assert.IsType<Report.StepDone>(taken[^2]).Step);
         Assert.True(taken.Count < 10_000);
+    }
+
+    [Fact]
+    public async Task Of_steps_in_one_the_newest_figure_of_each_metric_is_kept()
+    {
+        using var trainer = Connect();
+        trainer.Send("{\"kind\":\"step\",\"step\":1,\"total\":9,\"metrics\":{\"loss\":3,\"accuracy\":0.5}}\n"u8);
+        for (var step = 2; step <= 50; step++) { trainer.Send(Encoding.UTF8.GetBytes($"{{\"kind\":\"step\",\"step\":{step},\"metrics\":{{\"loss\":{step}}}}}\n")); }
+        trainer.Send("{\"kind\":\"checkpoint\",\"step\":50}\n"u8);
+        var metrics = new Dictionary<string, double>();
+        var taken = new List<Report>();
+        while (taken is not [.., Report.CheckpointMade]) { taken.AddRange(await TakeAsync(1)); }
+        foreach (var (name, value) in taken.OfType<Report.StepDone>().SelectMany(s => s.Metrics)) { metrics[name] = value; }
+        Assert.Equal(50, taken.OfType<Report.StepDone>().Last().Step);
+        Assert.Equal((50, 0.5), (metrics["loss"], metrics["accuracy"]));
+    }
+
+    [Fact]
+    public async Task Steps_by_the_hundred_wake_who_takes_them_a_few_times_a_second()
+    {
+        using var trainer = Connect();
+        var (woken, began) = (0, Stopwatch.GetTimestamp());
+        var sending = Task.Run(async () =>
+        {
+            for (var step = 1; step <= 200; step++)
+            {
+                trainer.Send(Encoding.UTF8.GetBytes($"{{\"kind\":\"step\",\"step\":{step}}}\n"));
+                await Task.Delay(2);
+            }
+            trainer.Send("{\"kind\":\"checkpoint\"}\n"u8);
+        }, TestContext.Current.CancellationToken);
+        for (var ended = false; !ended; woken++)
+        {
+            await _line.Arrived;
+            ended = _line.Take().Any(r => r is Report.CheckpointMade);
+        }
+        await sending;
+        Assert.InRange(woken, 1, (int)(Stopwatch.GetElapsedTime(began).TotalSeconds * 5) + 3);
     }
 
     [Fact]
