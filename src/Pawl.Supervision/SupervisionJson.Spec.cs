@@ -8,6 +8,9 @@ namespace Pawl.Supervision;
 
 internal static partial class SupervisionJson
 {
+    private static readonly string[] MountKinds =
+        [nameof(MountKind.EmptyDir), nameof(MountKind.HostPath), nameof(MountKind.HostFolder), nameof(MountKind.Claim), nameof(MountKind.RunClaim)];
+
     public static byte[] Write(AttemptSpec spec) => JsonWriting.Object(indented: true, json =>
     {
         json.WriteNumber("schema", spec.Schema);
@@ -35,6 +38,9 @@ internal static partial class SupervisionJson
         json.Write("cpuLimit", spec.CpuLimit);
         json.Write("checkpoints", spec.Checkpoints, Write);
         json.Write("snapshot", spec.Snapshot, OutcomeJson.Write);
+
+        // A pawl from before there were mounts can read what has none.
+        if (!spec.Mounts.IsEmpty) { json.Write("mounts", spec.Mounts, Write); }
     });
 
     public static AttemptSpec ReadSpec(JsonFields json) => new()
@@ -65,6 +71,7 @@ internal static partial class SupervisionJson
         CpuLimit = json.LongOrNull("cpuLimit"),
         Checkpoints = json.Has("checkpoints") ? ReadCheckpoints(json.Object("checkpoints")) : CheckpointPolicy.Default,
         Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
+        Mounts = json.Has("mounts") ? json.All("mounts", ReadMount) : [],
     };
 
     private static void Write(Utf8JsonWriter json, CheckpointPolicy policy)
@@ -112,6 +119,19 @@ internal static partial class SupervisionJson
         json.ObjectOrNull("stored") is { } stored ? OutcomeJson.ReadArtifact(stored) : null,
         json.TextOrNull("rawData"),
         json.NumberOrNull("mode"));
+
+    private static void Write(Utf8JsonWriter json, Mount mount)
+    {
+        json.WriteString("volume", mount.Volume);
+        json.WriteString("kind", MountKinds[(int)mount.Kind]);
+        json.WriteString("from", mount.From);
+        json.WriteString("path", mount.Path);
+        json.WriteString("subPath", mount.SubPath);
+        json.WriteBoolean("readOnly", mount.ReadOnly);
+    }
+
+    private static Mount ReadMount(JsonFields json) => new(
+        json.Text("volume"), (MountKind)json.Choice("kind", MountKinds), json.Text("from"), json.Text("path"), json.TextOrNull("subPath"), json.Flag("readOnly"));
 
     private static void Write(Utf8JsonWriter json, OutputParameter parameter)
     {

@@ -73,6 +73,32 @@ public sealed record AttemptSpec
 
     /// <summary>The manifest's folder as submitted, laid out in the working folder; null is none.</summary>
     public ArtifactRef? Snapshot { get; init; }
+
+    /// <summary>Volumes that the command sees; empty is none.</summary>
+    public ImmutableArray<Mount> Mounts { get; init; } = [];
+}
+
+/// <summary>A volume that the command sees at <paramref name="Path"/>.</summary>
+/// <param name="Volume">Its name in the manifest.</param>
+/// <param name="From">The path of a <see cref="MountKind.HostPath"/>, the name of a claim; else empty.</param>
+/// <param name="SubPath">What of the volume is seen there; null is all.</param>
+public sealed record Mount(string Volume, MountKind Kind, string From, string Path, string? SubPath, bool ReadOnly);
+
+public enum MountKind
+{
+    EmptyDir,
+
+    /// <summary>A file or folder of the machine that must be there.</summary>
+    HostPath,
+
+    /// <summary>A folder of the machine, made where it is absent.</summary>
+    HostFolder,
+
+    /// <summary>A folder of the home, for all runs.</summary>
+    Claim,
+
+    /// <summary>A folder of the run, for all its steps.</summary>
+    RunClaim,
 }
 
 /// <summary>An input to lay out at <paramref name="Path"/>: a stored artifact, or the text of a raw one.</summary>

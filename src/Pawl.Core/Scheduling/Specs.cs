@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -64,7 +65,24 @@ public static class Specs
             CpuLimit = container.Resources.CpuLimit,
             Checkpoints = CheckpointAnnotations.Read(template.Annotations.ToDictionary(a => a.Key, a => Text(a.Value))),
             Snapshot = run.Submitted!.Snapshot,
+            Mounts = [.. container.VolumeMounts.Select(m => MountOf(run.Workflow, template, m, Text))],
         };
+    }
+
+    private static Mount MountOf(Workflow workflow, Template template, VolumeMount mount, Func<string, string> text)
+    {
+        var name = text(mount.Volume);
+        var volume = template.Volumes.Concat(workflow.Volumes).FirstOrDefault(v => text(v.Name) == name)
+            ?? throw new ExpressionException($"there is no volume '{name}' to mount at {mount.Path}; write it under volumes of the template or the spec", 1);
+        var (kind, from, readOnly) = volume.Source switch
+        {
+            VolumeSource.EmptyDir => (MountKind.EmptyDir, "", false),
+            VolumeSource.HostPath h => (h.MustExist ? MountKind.HostPath : MountKind.HostFolder, text(h.Path), false),
+            VolumeSource.Claim c => (MountKind.Claim, text(c.Name), c.ReadOnly),
+            VolumeSource.RunClaim => (MountKind.RunClaim, "", false),
+            _ => throw new UnreachableException($"{volume.Source.GetType().Name} is not handled"),
+        };
+        return new Mount(name, kind, from, text(mount.Path), mount.SubPath is { } part ? text(part) : null, readOnly || mount.ReadOnly);
     }
 
     private static IEnumerable<InputFile> Inputs(Node node, Template template, Func<string, string> text)
@@ -113,6 +131,12 @@ public static class Specs
             Strings(w, "parameters", spec.OutputParameters.Select(p => $"{p.Name}\n{p.Path}\n{p.Default}"));
             Strings(w, "artifacts", spec.OutputArtifacts.Select(a => $"{a.Name}\n{a.Path}\n{a.Mode}"));
             w.WriteString("snapshot", spec.Snapshot?.Sha256);
+
+            // Absent where there are none: the fingerprints of steps from before there were mounts stay.
+            if (!spec.Mounts.IsEmpty)
+            {
+                Strings(w, "mounts", spec.Mounts.Select(m => $"{m.Volume}\n{m.Kind}\n{m.From}\n{m.Path}\n{m.SubPath}\n{m.ReadOnly}"));
+            }
             w.WriteEndObject();
         }
         return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));

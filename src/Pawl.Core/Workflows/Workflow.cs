@@ -36,6 +36,9 @@ public sealed record Workflow
     /// <summary>From stop signal to kill, read from <c>podSpecPatch</c>; null is the default of the run.</summary>
     public TimeSpan? GracePeriod { get; init; }
 
+    /// <summary>Of <c>volumeClaimTemplates</c> too; a template's own of the same name goes before.</summary>
+    public ImmutableArray<Volume> Volumes { get; init; } = [];
+
     internal static ImmutableSortedDictionary<string, string> NoText { get; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }
@@ -119,6 +122,8 @@ public sealed record Template
     public TimeSpan? GracePeriod { get; init; }
 
     public ImmutableSortedDictionary<string, string> Annotations { get; init; } = Workflow.NoText;
+
+    public ImmutableArray<Volume> Volumes { get; init; } = [];
 
     public required TemplateBody Body { get; init; }
 
@@ -211,6 +216,8 @@ public sealed record Container
 
     /// <summary>Argo's <c>lifecycle.preStop.exec.command</c>; empty is none. Its time is part of the grace period.</summary>
     public ImmutableArray<string> PreStop { get; init; } = [];
+
+    public ImmutableArray<VolumeMount> VolumeMounts { get; init; } = [];
 }
 
 public sealed record EnvVar(string Name, string Value);

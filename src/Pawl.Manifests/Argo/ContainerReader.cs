@@ -22,6 +22,7 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
             WorkingDir = fields.Text("workingDir"),
             Resources = Resources(fields.Map("resources", Tables.Resources)),
             PreStop = PreStop(fields.Map("lifecycle", Tables.Lifecycle)),
+            VolumeMounts = new VolumeReader(problems).Mounts(fields),
         };
         if (container.Command.IsEmpty && fields.Value("command") is null or { Kind: YamlKind.Sequence, Items.IsEmpty: true })
         {

@@ -13,21 +13,20 @@ internal static class Tables
 
     public static readonly FieldTable Spec = new(
         "spec",
-        "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch",
+        "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes "
+            + "volumeClaimTemplates",
         noEffect: "affinity archiveLogs artifactGC artifactRepositoryRef automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
             + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName schedulerName securityContext "
             + "serviceAccountName tolerations ttlStrategy volumeClaimGC",
         unsupported: "executorPlugins hooks hostAliases metrics podResources priority resourceClaims shutdown synchronization templateDefaults "
-            + "volumeClaimTemplates volumes workflowMetadata workflowTemplateRef",
+            + "workflowMetadata workflowTemplateRef",
         ("hooks", "write `onExit: TEMPLATE` for what runs at the end"),
         ("templateDefaults", "write the fields in each template"),
         ("workflowTemplateRef", "write the templates in this file"),
-        ("workflowMetadata", "write the labels and annotations under metadata"),
-        ("volumes", "pass files as artifacts"),
-        ("volumeClaimTemplates", "pass files as artifacts"));
+        ("workflowMetadata", "write the labels and annotations under metadata"));
 
     private const string TemplateRead =
-        "name inputs outputs container script steps dag suspend retryStrategy parallelism activeDeadlineSeconds podSpecPatch metadata annotations";
+        "name inputs outputs container script steps dag suspend retryStrategy parallelism activeDeadlineSeconds podSpecPatch metadata annotations volumes";
 
     private const string TemplateNoEffect =
         "affinity archiveLocation automountServiceAccountToken executor nodeSelector priorityClassName schedulerName securityContext "
@@ -35,13 +34,12 @@ internal static class Tables
 
     private const string TemplateUnsupported =
         "containerSet daemon data failFast hostAliases http initContainers memoize metrics pendingTimeout plugin podResources resource "
-        + "resourceClaims sidecars synchronization timeout volumes";
+        + "resourceClaims sidecars synchronization timeout";
 
     public static readonly FieldTable Template = new(
         "template", TemplateRead, TemplateNoEffect, TemplateUnsupported,
         ("timeout", "write `activeDeadlineSeconds: SECONDS`, which counts from the start of the program"),
         ("containerSet", "write one template for each container and a dag around them"),
-        ("volumes", "pass files as artifacts"),
         ("initContainers", "write a step before this one"));
 
     /// <summary>What makes a template the kind it is; exactly one of them stands in it.</summary>
@@ -77,17 +75,15 @@ internal static class Tables
         "imagePullPolicy name ports readinessProbe resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
 
     private const string ContainerUnsupported =
-        "envFrom livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices volumeMounts";
+        "envFrom livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices";
 
     public static readonly FieldTable Container = new(
-        "container", "image command args env workingDir resources lifecycle", ContainerNoEffect, ContainerUnsupported,
-        ("envFrom", "write each variable under env"),
-        ("volumeMounts", "pass files as artifacts"));
+        "container", "image command args env workingDir resources lifecycle volumeMounts", ContainerNoEffect, ContainerUnsupported,
+        ("envFrom", "write each variable under env"));
 
     public static readonly FieldTable Script = new(
-        "script", "image command args env workingDir resources lifecycle source", ContainerNoEffect, ContainerUnsupported,
-        ("envFrom", "write each variable under env"),
-        ("volumeMounts", "pass files as artifacts"));
+        "script", "image command args env workingDir resources lifecycle source volumeMounts", ContainerNoEffect, ContainerUnsupported,
+        ("envFrom", "write each variable under env"));
 
     public static readonly FieldTable EnvVar = new(
         "env", "name value", unsupported: "valueFrom",
@@ -101,6 +97,24 @@ internal static class Tables
     public static readonly FieldTable Exec = new("exec", "command");
 
     public static readonly FieldTable Resources = new("resources", "limits requests", unsupported: "claims");
+
+    public static readonly FieldTable Volume = new(
+        "volume", "name emptyDir ephemeral hostPath persistentVolumeClaim",
+        unsupported: "awsElasticBlockStore azureDisk azureFile cephfs cinder configMap csi downwardAPI fc flexVolume flocker gcePersistentDisk gitRepo "
+            + "glusterfs image iscsi nfs photonPersistentDisk portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume",
+        instead: [("nfs", "mount it on this machine and write `hostPath: {path: /PATH}`")]);
+
+    public static readonly FieldTable EmptyDir = new("emptyDir", "", noEffect: "medium sizeLimit");
+
+    public static readonly FieldTable HostPath = new("hostPath", "path type");
+
+    public static readonly FieldTable VolumeClaim = new("persistentVolumeClaim", "claimName readOnly");
+
+    public static readonly FieldTable VolumeClaimTemplate = new("volumeClaimTemplate", "metadata spec", noEffect: "apiVersion kind status");
+
+    public static readonly FieldTable VolumeMount = new(
+        "volumeMount", "name mountPath subPath readOnly", noEffect: "mountPropagation recursiveReadOnly", unsupported: "subPathExpr",
+        instead: [("subPathExpr", "write `subPath:` with a tag in it")]);
 
     private const string CallRead = "name template arguments continueOn when withItems onExit";
 

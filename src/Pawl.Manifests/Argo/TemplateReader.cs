@@ -41,6 +41,7 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         var body = Body(fields, type, calls, dag);
         var (retry, parallelism, deadline) = (_retry.Retry(fields), Parallelism(fields, source), Deadline(fields, source));
         var annotations = new AnnotationReader(problems).Read(fields);
+        var volumes = new VolumeReader(problems).Volumes(fields);
         return body is null ? source : source with
         {
             Template = new Template
@@ -53,6 +54,7 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
                 ActiveDeadlineSeconds = deadline,
                 GracePeriod = grace,
                 Annotations = annotations,
+                Volumes = volumes,
                 Body = body,
             },
         };

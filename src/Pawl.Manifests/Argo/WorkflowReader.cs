@@ -68,6 +68,7 @@ internal sealed class WorkflowReader(Problems problems)
             ActiveDeadlineSeconds = spec.Whole("activeDeadlineSeconds"),
             Suspend = spec.Flag("suspend") ?? false,
             GracePeriod = grace,
+            Volumes = new VolumeReader(problems).Volumes(spec),
         };
         if (workflow.ActiveDeadlineSeconds < 0)
         {

@@ -19,6 +19,10 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
     private void CheckInputs()
     {
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (template.Template?.Body is Pawl.Core.Workflows.TemplateBody.Leaf leaf)
+        {
+            foreach (var mount in leaf.Container.VolumeMounts) { paths.TryAdd(mount.Path, $"volumeMounts.{mount.Volume}"); }
+        }
         foreach (var input in template.Inputs.Artifacts)
         {
             var path = input.Artifact.Path;

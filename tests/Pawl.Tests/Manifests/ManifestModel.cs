@@ -50,6 +50,46 @@ public sealed class ManifestModel
     }
 
     [Fact]
+    public void Volumes_keep_where_they_are_and_where_they_are_seen()
+    {
+        var result = Checkout.Read("""
+            apiVersion: argoproj.io/v1alpha1
+            kind: Workflow
+            metadata: {generateName: volumes-}
+            spec:
+              entrypoint: main
+              volumes:
+              - name: plain
+              - {name: host, hostPath: {path: /srv/data, type: Directory}}
+              - {name: made, hostPath: {path: /srv/made}}
+              - {name: claim, persistentVolumeClaim: {claimName: data, readOnly: true}}
+              volumeClaimTemplates:
+              - metadata: {name: work}
+                spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+              templates:
+              - name: main
+                volumes: [{name: scratch, emptyDir: {}}]
+                container:
+                  image: busybox
+                  command: [sh]
+                  volumeMounts: [{name: scratch, mountPath: /s}, {name: work, mountPath: /w, subPath: a/b, readOnly: true}]
+            """);
+        Assert.True(result.CanRun);
+        var main = result.Workflow!.Templates["main"];
+        Assert.Equal(
+            [
+                new Volume("plain", new VolumeSource.EmptyDir()), new Volume("host", new VolumeSource.HostPath("/srv/data", true)),
+                new Volume("made", new VolumeSource.HostPath("/srv/made", false)), new Volume("claim", new VolumeSource.Claim("data", true)),
+                new Volume("work", new VolumeSource.RunClaim()),
+            ],
+            result.Workflow.Volumes);
+        Assert.Equal([new Volume("scratch", new VolumeSource.EmptyDir())], main.Volumes);
+        Assert.Equal(
+            [new VolumeMount("scratch", "/s", null, false), new VolumeMount("work", "/w", "a/b", true)],
+            Assert.IsType<TemplateBody.Leaf>(main.Body).Container.VolumeMounts);
+    }
+
+    [Fact]
     public void Steps_keep_groups_and_a_script_its_source()
     {
         var workflow = Checkout.Read(Checkout.WithTemplates("""
