@@ -1,5 +1,4 @@
 using Pawl.Core.Attempts;
-using Pawl.Supervision;
 using Xunit;
 
 namespace Pawl.Tests.Supervision.Mounts;
