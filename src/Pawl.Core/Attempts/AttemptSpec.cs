@@ -91,7 +91,7 @@ public enum MountKind
     /// <summary>A file or folder of the machine that must be there.</summary>
     HostPath,
 
-    /// <summary>A folder of the machine, made where it is absent.</summary>
+    /// <summary>What is there on the machine; a folder, made, where nothing is.</summary>
     HostFolder,
 
     /// <summary>A folder of the home, for all runs.</summary>

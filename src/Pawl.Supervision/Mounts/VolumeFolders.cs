@@ -39,7 +39,9 @@ internal sealed class VolumeFolders(IDisk disk, string attemptFolder, string hom
             MountKind.RunClaim => Path.Combine(run, AttemptFiles.Volumes, NameOf(mount, mount.Volume)),
             _ => Path.Combine(home, AttemptFiles.Volumes, NameOf(mount, mount.From)),
         };
-        await disk.MakeFolderAsync(folder);
+
+        // Of a type that says nothing, a file of the machine will do.
+        if (await disk.StatAsync(folder) is null) { await disk.MakeFolderAsync(folder); }
         return folder;
     }
 

@@ -59,6 +59,9 @@ public sealed class VolumeTests
         await RunAsync(rig, 1, "echo x >/data/x", new Mount("h", MountKind.HostFolder, folder, "/data", null, false));
         Assert.Equal("x\n", await File.ReadAllTextAsync(Path.Combine(folder, "x")));
 
+        var file = Host(rig, "/file", "hello") with { Kind = MountKind.HostFolder };
+        Assert.Equal("hello", (await RunAsync(rig, 3, "cat /file", file)).Outputs.Result);
+
         var absent = await RunAsync(rig, 2, "true", new Mount("h", MountKind.HostPath, Path.Combine(rig.Outside, "absent"), "/data", null, false));
         Assert.Equal(OutcomeKind.Errored, absent.Kind);
         Assert.Contains("there is nothing at", absent.Message, StringComparison.Ordinal);
