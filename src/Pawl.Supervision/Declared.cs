@@ -68,28 +68,27 @@ internal sealed class Declared
         return Paths.IsAtOrBelow(full, root) ? full : throw new UnsafePathException($"path '{path}' leaves the working folder");
     }
 
-    /// <summary>Where a volume is seen. The home may be below it: it stays in sight.</summary>
-    /// <exception cref="UnsafePathException">The path is the system's own, or pawl's.</exception>
+    /// <summary>Where a volume is seen: also among files of the system, and the home may be below it, which stays in sight.</summary>
+    /// <exception cref="UnsafePathException">It is the whole file system, or pawl's own.</exception>
     public string MountPoint(string path)
     {
         var full = Paths.Normal(Path.Combine("/", path));
-        return Paths.IsAtOrBelow(_home, full) && full != _home ? NotTheSystems(full, path) : Allowed(full, path);
+        return full == "/" ? throw new UnsafePathException($"a volume cannot be mounted at '{path}', the whole file system")
+            : Paths.IsAtOrBelow(full, _home) ? throw new UnsafePathException($"a volume cannot be mounted at '{path}', among pawl's own files in {_home}")
+            : full;
     }
 
     private string Allowed(string full, string path)
     {
         if (Paths.IsAtOrBelow(full, Work)) { return full; }
-        return Paths.Overlap(NotTheSystems(full, path), _home)
-            ? throw new UnsafePathException($"path '{path}' touches pawl's own files in {_home}; use a relative path, or one below /tmp")
-            : full;
-    }
-
-    private static string NotTheSystems(string full, string path)
-    {
         var top = Paths.Top(full);
-        return top.Length == 0 || top.StartsWith("lib", StringComparison.Ordinal) || Forbidden.Contains(top)
-            ? throw new UnsafePathException(
-                $"path '{path}' is the system's own; without a container a step may not declare it: use a relative path, or one below /tmp")
+        if (top.Length == 0 || top.StartsWith("lib", StringComparison.Ordinal) || Forbidden.Contains(top))
+        {
+            throw new UnsafePathException(
+                $"path '{path}' is the system's own; without a container a step may not declare it: use a relative path, or one below /tmp");
+        }
+        return Paths.Overlap(full, _home)
+            ? throw new UnsafePathException($"path '{path}' touches pawl's own files in {_home}; use a relative path, or one below /tmp")
             : full;
     }
 }

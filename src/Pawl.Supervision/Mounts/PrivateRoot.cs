@@ -13,6 +13,9 @@ internal sealed class PrivateRoot
     // Scratch for everybody, as on any machine.
     private const int EverybodysFolder = 0b001_111_111_111;
 
+    // Nothing can be made there.
+    private static readonly string[] Kernels = ["dev", "proc", "sys"];
+
     // Longer than any path the kernel takes.
     private const int LongestPath = 4096;
 
@@ -48,7 +51,7 @@ internal sealed class PrivateRoot
         var volumes = await folders.MakeAsync(spec.Mounts, plain);
         ImmutableArray<string> declared = [.. files, .. working is null ? [] : (string[])[working], .. volumes.Select(v => v.Target)];
         var root = new PrivateRoot(
-            disk, folders, await BareAsync(disk, Path.Combine(attemptFolder, AttemptFiles.Root), declared), [home, attemptFolder], files, volumes, working,
+            disk, folders, await BareAsync(disk, Path.Combine(attemptFolder, AttemptFiles.Root), declared, volumes), [home, attemptFolder], files, volumes, working,
             working is null ? null : await KeptAsync(disk, working, declared.Remove(working)));
         if (volumes.IsEmpty && !declared.Any(root.Holds)) { return null; }
         await root.CheckVolumesAsync();
@@ -102,31 +105,48 @@ internal sealed class PrivateRoot
             ? working
             : null;
 
-    private static async Task<MountView> BareAsync(IDisk disk, string root, ImmutableArray<string> declared)
+    private static async Task<MountView> BareAsync(
+        IDisk disk, string root, ImmutableArray<string> declared, ImmutableArray<Bind> volumes)
     {
         var links = ImmutableArray.CreateBuilder<string>();
         var binds = ImmutableArray.CreateBuilder<Bind>();
-        foreach (var (name, kind) in await disk.ListAsync("/"))
+        var opened = ImmutableArray.CreateBuilder<string>();
+        foreach (var volume in volumes)
         {
-            // Other programs keep in /tmp what a step has no business with. Data sets are mounted below /mnt, so that only goes where it
-            // is claimed; and a file at the top that the step declares is not this one.
-            var isOwn = name == "tmp" || ((name == "mnt" || kind is FileKind.File or FileKind.Other) && declared.Any(d => Paths.Top(d) == name));
-            if (isOwn) { continue; }
-            if (kind is FileKind.Link) { links.Add(name); }
-            else { binds.Add(new Bind("/" + name, "/" + name)); }
+            if (!Kernels.Contains(Paths.Top(volume.Target)) && await disk.StatAsync(volume.Target) is null) { opened.Add(volume.Target); }
         }
+        await ShowAsync("/");
         return new MountView(root, links.ToImmutable(), binds.ToImmutable());
+
+        async Task ShowAsync(string folder)
+        {
+            foreach (var (name, kind) in await disk.ListAsync(folder))
+            {
+                var path = Path.Combine(folder, name);
+
+                // Other programs keep in /tmp what a step has no business with. Data sets are mounted below /mnt, so that only goes where
+                // it is claimed; and a file at the top that the step declares is not this one.
+                var isOwn = path == "/tmp" || ((path == "/mnt" || (folder == "/" && kind is FileKind.File or FileKind.Other)) && declared.Any(d => Paths.Top(d) == name));
+                if (isOwn) { continue; }
+                if (kind is FileKind.Link) { links.Add(path); }
+                else if (kind is FileKind.Folder && opened.Any(o => Paths.IsAtOrBelow(o, path)))
+                {
+                    // A place to mount at cannot be made in a folder of this machine without leaving it there; in one of ours with the same in it it can.
+                    await ShowAsync(path);
+                }
+                else { binds.Add(new Bind(path, path)); }
+            }
+        }
     }
 
-    // Where this machine's own is seen, a place to mount at cannot be made without leaving it there.
+    // What is a link here, or the kernel's, cannot be opened up.
     private async Task CheckVolumesAsync()
     {
         foreach (var volume in _volumes)
         {
             if (!Holds(volume.Target) && await _disk.StatAsync(volume.Target) is null)
             {
-                throw new IOException(
-                    $"a volume is mounted at {volume.Target}, and /{Paths.Top(volume.Target)} is this machine's own: make an empty folder there, or mount it elsewhere, such as below /mnt");
+                throw new IOException($"a volume cannot be mounted at {volume.Target}: there is no such folder on this machine; mount it elsewhere, such as below /mnt");
             }
         }
     }
@@ -137,15 +157,18 @@ internal sealed class PrivateRoot
         var scratch = Path.Combine(Bare.Root, "tmp");
         await _disk.MakeFolderAsync(scratch);
         await _disk.SetModeAsync(scratch, EverybodysFolder);
-        foreach (var name in Bare.Links)
+        foreach (var link in Bare.Links)
         {
-            if (await _disk.ReadLinkAsync("/" + name) is { } target) { await _disk.MakeLinkAsync(target, Path.Combine(Bare.Root, name)); }
+            if (await _disk.ReadLinkAsync(link) is not { } target) { continue; }
+            var path = Paths.Move(link, "/", Bare.Root);
+            await _disk.MakeFolderAsync(Path.GetDirectoryName(path)!);
+            await _disk.MakeLinkAsync(target, path);
         }
     }
 
     private bool Holds(string inside) =>
         !(_kept is not null && Paths.IsAtOrBelow(inside, _kept))
-        && !Bare.Links.Contains(Paths.Top(inside))
+        && !Bare.Links.Any(l => Paths.IsAtOrBelow(inside, l))
         && !Bare.Binds.Any(b => Paths.IsAtOrBelow(inside, b.Target));
 
     /// <summary>Whether something of the machine's, seen at a path, would hide what the step declares there.</summary>

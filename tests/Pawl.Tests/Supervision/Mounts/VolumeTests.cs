@@ -106,12 +106,21 @@ public sealed class VolumeTests
         Assert.Contains(why, outcome.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task None_is_mounted_among_pawls_own_files()
+    {
+        await using var rig = Views.Rig();
+        var outcome = await RunAsync(rig, 1, "true", Claim($"{rig.Home}/store"));
+        Assert.Contains("among pawl's own files", outcome.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("..", "/v", "is no name of a volume")]
     [InlineData("a/b", "/v", "is no name of a volume")]
     [InlineData("", "/v", "is no name of a volume")]
-    [InlineData("data", "/etc/config", "the system's own")]
-    [InlineData("data", "/", "the system's own")]
+    [InlineData("data", "/", "the whole file system")]
+    [InlineData("data", "/proc/here", "there is no such folder on this machine")]
+    [InlineData("data", "/bin/here/too", "there is no such folder on this machine")]
     public async Task What_would_lead_out_of_its_place_is_refused(string claim, string path, string why)
     {
         await using var rig = Views.Rig();
@@ -120,12 +129,18 @@ public sealed class VolumeTests
         Assert.Contains(why, outcome.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_place_that_the_machine_would_keep_is_refused()
+    [Theory]
+    [InlineData("/etc/pawl-config", "getent passwd root | cut -d: -f1")]
+    [InlineData("/usr/src/pawl-app/deep", "id -un 0")]
+    [InlineData("/dev/shm", "echo x >/dev/null && echo root")]
+    public async Task Among_files_of_the_system_they_are_seen_beside_them_and_nothing_is_left_there(string path, string look)
     {
         await using var rig = Views.Rig();
-        var outcome = await RunAsync(rig, 1, "true", Claim($"/var/{Guid.NewGuid():N}"));
-        Assert.Contains("/var is this machine's own", outcome.Message, StringComparison.Ordinal);
+        var before = Directory.Exists(path);
+        var outcome = await RunAsync(rig, 1, $"{look}; echo x >{path}/x", Claim(path));
+        Assert.Equal((OutcomeKind.Succeeded, "root"), (outcome.Kind, outcome.Outputs.Result));
+        Assert.Equal("x\n", await File.ReadAllTextAsync(Path.Combine(rig.Home, "volumes", "data", "x")));
+        Assert.Equal((before, false), (Directory.Exists(path), File.Exists($"{path}/x")));
     }
 
     [Fact]
