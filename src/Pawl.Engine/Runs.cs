@@ -32,8 +32,10 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
     /// <summary>Journals a new run. Nothing of it starts before an engine takes it.</summary>
     /// <param name="manifest">Exactly as the user wrote it; <paramref name="read"/> was read from it.</param>
     /// <param name="file">As the user named it.</param>
+    /// <param name="options">With which it was read; null is the default.</param>
     public async Task<RunFolder> SubmitAsync(
-        ManifestResult read, ReadOnlyMemory<byte> manifest, string file, ArtifactRef? snapshot, RunLimits limits, string executor)
+        ManifestResult read, ReadOnlyMemory<byte> manifest, string file, ArtifactRef? snapshot, RunLimits limits, string executor,
+        ManifestOptions? options = null)
     {
         var workflow = read.Workflow ?? throw new ArgumentException("the manifest has errors", nameof(read));
         var folder = Home.Run(nonce());
@@ -49,7 +51,11 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
             workflow.Arguments.Parameters.ToImmutableSortedDictionary(p => p.Name, p => p.Value ?? p.Default ?? "", StringComparer.Ordinal),
             snapshot,
             limits,
-            executor);
+            executor)
+        {
+            Images = options is { Images.Count: > 0 } ? options.Images : null,
+            Strict = options is { Strict: false } ? false : null,
+        };
         await using (var journal = await Journal.OpenAsync(disk, folder.Journal))
         {
             await journal.AppendAsync([EventJson.Write(submitted)]);
@@ -135,20 +141,23 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
         var manifest = await SmallFile.ReadAsync(disk, folder.Manifest, MostManifestBytes)
             ?? throw new IOException($"{folder.Manifest} is missing; run {folder.Uid} cannot be read without it");
         if (records.IsEmpty) { throw new IOException($"{folder.Journal} has no events; {folder.Uid} was never submitted whole and can be deleted"); }
-        var read = ManifestReader.Read(folder.Manifest, manifest);
+        var options = new ManifestOptions { Strict = EventOf(folder, records[0]) is not RunEvent.Submitted { Strict: false } };
+        var read = ManifestReader.Read(folder.Manifest, manifest, options);
         var run = RunState.Begin(read.Workflow ?? throw new IOException(
             $"{folder.Manifest} can no longer be read: {read.Problems.FirstOrDefault()}"));
-        foreach (var record in records)
-        {
-            try { run = Scheduler.Apply(run, EventJson.ReadEvent(record.Event)); }
-            catch (JsonException e)
-            {
-                throw new JournalCorruptException($"{folder.Journal}: event {record.Sequence} cannot be read: {e.Message}");
-            }
-        }
+        foreach (var record in records) { run = Scheduler.Apply(run, EventOf(folder, record)); }
         return Convert.ToHexStringLower(SHA256.HashData(manifest)) == run.Submitted?.ManifestSha256
             ? run
             : throw new IOException($"{folder.Manifest} is not the manifest that was submitted: its digest differs from the journal's");
+    }
+
+    private static RunEvent EventOf(RunFolder folder, JournalRecord record)
+    {
+        try { return EventJson.ReadEvent(record.Event); }
+        catch (JsonException e)
+        {
+            throw new JournalCorruptException($"{folder.Journal}: event {record.Sequence} cannot be read: {e.Message}");
+        }
     }
 
     private static async ValueTask<RunLabel?> LabelFromJournalAsync(IDisk disk, RunFolder folder)

@@ -14,9 +14,9 @@ public static class ManifestReader
 
     /// <param name="fileName">As it is to stand in messages.</param>
     /// <param name="utf8">YAML or JSON, one or more documents. Beyond 4 MiB it is refused unread.</param>
-    public static ManifestResult Read(string fileName, ReadOnlySpan<byte> utf8)
+    public static ManifestResult Read(string fileName, ReadOnlySpan<byte> utf8, ManifestOptions? options = null)
     {
-        var problems = new Problems(fileName);
+        var problems = new Problems(fileName, options);
         var documents = YamlTree.Read(utf8, problems);
         var source = Workflows(documents, problems) is [var first, ..] ? new WorkflowReader(problems).Read(first) : null;
         if (source is not null) { new WorkflowChecks(source, problems).Run(); }
@@ -74,10 +74,11 @@ public static class ManifestReader
         foreach (var document in documents.Where(d => !d.IsNull))
         {
             var kind = document.Entries.FirstOrDefault(e => e.Key.Text == "kind").Value;
-            if (kind is { Kind: YamlKind.Scalar, Text: "Workflow" })
+            if (kind is { Kind: YamlKind.Scalar, Text: "Workflow" } || (kind is null && document.Kind is YamlKind.Mapping && !problems.Options.Strict))
             {
+                if (kind is null) { problems.Notice(document, "a document without kind, read as a Workflow"); }
                 workflows.Add(document);
-                if (workflows.Count > 1) { problems.Unsupported(kind, "a second Workflow in one file is not supported; write it in a file of its own"); }
+                if (workflows.Count > 1) { problems.Unsupported(kind ?? document, "a second Workflow in one file is not supported; write it in a file of its own"); }
             }
             else if (kind is null) { problems.Error(document, $"{(document.Kind is YamlKind.Mapping ? "a document without kind" : $"the document is {document.Name}")}; write `kind: Workflow`"); }
             else

@@ -4,7 +4,8 @@ using Pawl.Manifests.Yaml;
 namespace Pawl.Manifests;
 
 /// <summary>The problems found so far in one file.</summary>
-internal sealed class Problems(string file)
+/// <param name="options">How the file is to be read; null is as Argo's command line reads it.</param>
+internal sealed class Problems(string file, ManifestOptions? options = null)
 {
     // A file that is wrong everywhere needs no longer list than a person reads.
     private const int Most = 1000;
@@ -15,6 +16,11 @@ internal sealed class Problems(string file)
 
     public string File => file;
 
+    public ManifestOptions Options { get; } = options ?? ManifestOptions.Default;
+
+    /// <summary>For a second look at something, whose problems are told elsewhere.</summary>
+    public Problems Aside() => new(file, Options);
+
     public bool HasErrors => _hasErrors;
 
     /// <summary>Nothing that could still be found would change the answer or be listed.</summary>
@@ -23,6 +29,12 @@ internal sealed class Problems(string file)
     public void Error(YamlNode at, string message) => Add(Severity.Error, at.Line, at.Column, message);
 
     public void Error(int line, int column, string message) => Add(Severity.Error, line, column, message);
+
+    /// <summary>An error, but where the manifest is not read strictly.</summary>
+    public void ErrorIfStrict(YamlNode at, string message, string otherwise)
+    {
+        if (Options.Strict) { Error(at, message); } else { Notice(at, otherwise); }
+    }
 
     public void Unsupported(YamlNode at, string message) => Add(Severity.Unsupported, at.Line, at.Column, message);
 

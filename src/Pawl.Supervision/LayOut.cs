@@ -98,7 +98,7 @@ public sealed partial class Attempt
         var all = new List<EnvVar>();
         foreach (var name in Inherited)
         {
-            if (host.Environment.TryGetValue(name, out var value)) { all.Add(new(name, value)); }
+            if (host.Environment.TryGetValue(name, out var value)) { all.Add(new(name, name == "PATH" ? Searched(spec, value) : value)); }
         }
         all.AddRange(
         [
@@ -128,6 +128,8 @@ public sealed partial class Attempt
         OfferPythonSdk(all);
         return [.. all];
     }
+
+    private static string Searched(AttemptSpec spec, string path) => string.Join(':', spec.Path.Append(path));
 
     // Last on the path, so that an SDK of the user's own comes first.
     private void OfferPythonSdk(List<EnvVar> all)

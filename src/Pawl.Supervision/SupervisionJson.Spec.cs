@@ -22,6 +22,7 @@ internal static partial class SupervisionJson
         json.WriteString("image", spec.Image);
         json.Write("command", spec.Command);
         json.Write("args", spec.Args);
+        if (!spec.Path.IsEmpty) { json.Write("path", spec.Path); }
         json.WriteString("source", spec.Source);
         json.Write("env", spec.Env, Write);
         json.WriteString("workingDir", spec.WorkingDir);
@@ -51,6 +52,7 @@ internal static partial class SupervisionJson
         Image = json.TextOrNull("image"),
         Command = json.Texts("command"),
         Args = json.Texts("args"),
+        Path = json.Has("path") ? json.Texts("path") : [],
         Source = json.TextOrNull("source"),
         Env = json.All("env", v => new EnvVar(v.Text("name"), v.Text("value"))),
         WorkingDir = json.TextOrNull("workingDir"),

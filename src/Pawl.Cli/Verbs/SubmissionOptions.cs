@@ -33,6 +33,7 @@ internal sealed class SubmissionOptions
     private readonly Option<TimeSpan?> _grace = Common.Grace();
     private readonly Option<int?> _parallelism = Common.Parallelism();
     private readonly Option<string?> _home = Common.Home();
+    private readonly ManifestReading _reading = new();
     private readonly HostNotices _notices = new();
 
     public SubmissionOptions() => _parameters.Validators.Add(result =>
@@ -47,6 +48,7 @@ internal sealed class SubmissionOptions
     {
         verb.Add(_file);
         foreach (var option in (Option[])[_parameters, _parameterFile, _name, _grace, _parallelism, _home]) { verb.Add(option); }
+        _reading.AddTo(verb);
         _notices.AddTo(verb);
     }
 
@@ -56,13 +58,14 @@ internal sealed class SubmissionOptions
         _notices.Take(parsed);
         var file = parsed.GetRequiredValue(_file);
         var manifest = await InputFiles.ReadAsync(file, MostManifestBytes);
-        var read = await ReadAsync(parsed, file, manifest);
+        var options = await _reading.OptionsAsync(parsed, parsed.GetValue(_home));
+        var read = await ReadAsync(parsed, file, manifest, options);
         var limits = Machine.Limits(parsed.GetValue(_parallelism) ?? Machine.Slots, parsed.GetValue(_grace) ?? Common.DefaultGrace);
         var session = await Session.MakeAsync(parsed.GetValue(_home));
         try
         {
             var snapshot = await SnapshotAsync(session, file);
-            var folder = await session.Runs.SubmitAsync(read, manifest, file, snapshot, limits, "process");
+            var folder = await session.Runs.SubmitAsync(read, manifest, file, snapshot, limits, "process", options);
             var name = await session.Runs.Names.ResolveAsync(folder.Uid) is RunLookup.Found f ? f.Run.Name : folder.Uid;
             return new Submission(session, folder, name);
         }
@@ -73,9 +76,9 @@ internal sealed class SubmissionOptions
         }
     }
 
-    private async Task<ManifestResult> ReadAsync(ParseResult parsed, string file, ReadOnlyMemory<byte> manifest)
+    private async Task<ManifestResult> ReadAsync(ParseResult parsed, string file, ReadOnlyMemory<byte> manifest, ManifestOptions options)
     {
-        var read = ManifestReader.Read(InputFiles.Shown(file), manifest.Span);
+        var read = ManifestReader.Read(InputFiles.Shown(file), manifest.Span, options);
         read = ManifestReader.WithParameters(read, await ParametersAsync(parsed));
         var missing = ManifestReader.MissingArguments(read);
         foreach (var problem in read.Problems.Concat(missing)) { Screen.Error.WriteLine(Text.Clean(problem.ToString())); }

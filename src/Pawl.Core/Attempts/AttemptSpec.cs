@@ -41,6 +41,9 @@ public sealed record AttemptSpec
 
     public ImmutableArray<string> Args { get; init; } = [];
 
+    /// <summary>Absolute folders searched for programs before the inherited PATH: what stands for the image's own.</summary>
+    public ImmutableArray<string> Path { get; init; } = [];
+
     /// <summary>A script's text; it is written to a file whose path is appended to the command.</summary>
     public string? Source { get; init; }
 

@@ -42,7 +42,14 @@ public abstract record RunEvent(DateTimeOffset At)
         ImmutableSortedDictionary<string, string> Parameters,
         ArtifactRef? Snapshot,
         RunLimits Limits,
-        string Executor) : RunEvent(At);
+        string Executor) : RunEvent(At)
+    {
+        /// <summary>What stands for container images, by <see cref="LocalImages.Key"/>; null is nothing.</summary>
+        public ImmutableSortedDictionary<string, LocalImage>? Images { get; init; }
+
+        /// <summary>False where the manifest was read as Argo's <c>--strict=false</c> reads it; null is true.</summary>
+        public bool? Strict { get; init; }
+    }
 
     /// <summary>An engine took the run and goes on with it; a pause is over.</summary>
     public sealed record Opened(DateTimeOffset At, string Host, string Version) : RunEvent(At);

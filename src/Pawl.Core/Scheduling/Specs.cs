@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -12,7 +13,7 @@ namespace Pawl.Core.Scheduling;
 /// <summary>Renders the spec of an attempt from the state alone, so that a lost one can be written again, byte for byte.</summary>
 public static class Specs
 {
-    /// <exception cref="ExpressionException">A field that must be a number is none after substitution.</exception>
+    /// <exception cref="ExpressionException">A field that must be a number is none after substitution, or no command is known.</exception>
     public static AttemptSpec Render(RunState run, Node node)
     {
         var template = run.Workflow.Templates[node.Template];
@@ -35,6 +36,9 @@ public static class Specs
     {
         string Text(string text) => Substitution.Apply(text, scope);
         var container = leaf.Container;
+        var image = container.Image is { } name ? Text(name) : null;
+        var local = image is null || run.Submitted!.Images is not { } images ? null : LocalImages.Find(images, image);
+        var (command, args) = Command(image, local, [.. container.Command.Select(Text)], [.. container.Args.Select(Text)], leaf.Source is { Length: > 0 });
         return new AttemptSpec
         {
             RunId = run.RunId,
@@ -45,12 +49,13 @@ public static class Specs
             Sequence = node.AttemptSequence,
             Template = template.Name,
             Fingerprint = "",
-            Image = container.Image is { } image ? Text(image) : null,
-            Command = [.. container.Command.Select(Text)],
-            Args = [.. container.Args.Select(Text)],
+            Image = image,
+            Command = command,
+            Args = args,
+            Path = local?.Path ?? [],
             Source = leaf.Source is { } source ? Text(source) : null,
             Env = [.. container.Env.Select(e => new EnvVar(e.Name, Text(e.Value)))],
-            WorkingDir = container.WorkingDir is { } folder ? Text(folder) : null,
+            WorkingDir = container.WorkingDir is { } folder ? Text(folder) : local?.WorkingDir,
             Inputs = [.. Inputs(node, template, Text)],
             OutputParameters = [.. template.Outputs.Parameters
                 .Where(p => p.ValueFrom?.Path is not null)
@@ -65,6 +70,16 @@ public static class Specs
             Checkpoints = CheckpointAnnotations.Read(template.Annotations.ToDictionary(a => a.Key, a => Text(a.Value))),
             Snapshot = run.Submitted!.Snapshot,
         };
+    }
+
+    // An image whose name was only made by tags is looked up here for the first time.
+    private static (ImmutableArray<string> Command, ImmutableArray<string> Args) Command(
+        string? image, LocalImage? local, ImmutableArray<string> command, ImmutableArray<string> args, bool hasSource)
+    {
+        if (local is not null) { (command, args) = local.Complete(command, args, hasSource); }
+        return command.IsEmpty && image is not null
+            ? throw new ExpressionException($"no command is known for the image '{image}'; write `command: [...]`, or name what stands for it with --images", 1)
+            : (command, args);
     }
 
     private static IEnumerable<InputFile> Inputs(Node node, Template template, Func<string, string> text)

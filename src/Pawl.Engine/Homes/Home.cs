@@ -25,6 +25,9 @@ public sealed class Home(string folder)
 
     public string Runs => $"{Folder}/runs";
 
+    /// <summary>What stands for container images, where the command line names no file.</summary>
+    public string Images => $"{Folder}/images.yaml";
+
     private string SchemaFile => $"{Folder}/home.json";
 
     /// <exception cref="ArgumentException">The uid is no folder name.</exception>

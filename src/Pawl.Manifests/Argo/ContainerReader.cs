@@ -25,7 +25,7 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         };
         if (container.Command.IsEmpty && fields.Value("command") is null or { Kind: YamlKind.Sequence, Items.IsEmpty: true })
         {
-            problems.Unsupported(fields.Node, $"{(isScript ? "script" : "container")} without command needs the image's own entrypoint, which is not supported yet; write `command: [...]`");
+            CheckImageCommand(fields.Node, container.Image, isScript ? "script" : "container");
         }
         if (isScript && !fields.Has("source"))
         {
@@ -33,6 +33,16 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
             problems.Notice(fields.Node, "script without source runs its command alone; write `source: |`");
         }
         return new TemplateBody.Leaf(container, isScript ? fields.Text("source") ?? "" : null);
+    }
+
+    // A name that tags make is looked up when they are known.
+    private void CheckImageCommand(YamlNode at, string? image, string what)
+    {
+        var images = problems.Options.Images;
+        if (image is null || (Tags.AnyIn(image) ? images.Count > 0 : LocalImages.Find(images, image) is { HasCommand: true })) { return; }
+        problems.Unsupported(
+            at, $"{what} without command needs the command of the image {image.Quoted()}, which is not known here; "
+                + "write `command: [...]`, or what stands for the image in a file given with --images");
     }
 
     private string? Image(Fields fields)

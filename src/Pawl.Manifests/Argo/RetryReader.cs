@@ -76,7 +76,7 @@ internal sealed class RetryReader(Problems problems)
             problems.Unsupported(at, "podSpecPatch with a tag is not supported yet; write terminationGracePeriodSeconds as a number");
             return null;
         }
-        var inside = new Problems(problems.File);
+        var inside = problems.Aside();
         var documents = YamlTree.Read(patch, inside);
         var fields = documents is [var only] ? Fields.Of(only, Tables.PodSpecPatch, inside) : null;
         var seconds = fields?.Whole("terminationGracePeriodSeconds");

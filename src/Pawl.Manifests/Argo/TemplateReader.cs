@@ -76,7 +76,7 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
     {
         if (type == "dag")
         {
-            var dag = Fields.Of(fields.Value("dag"), Tables.Dag, new Problems(problems.File));
+            var dag = Fields.Of(fields.Value("dag"), Tables.Dag, problems.Aside());
             if (dag is null) { return []; }
             if (dag.Value("tasks") is null or { Kind: YamlKind.Sequence, Items.IsEmpty: true }) { problems.Error(dag.Node, "a dag must have at least one task; write `tasks:`"); }
             if (dag.Value("tasks") is { Kind: not YamlKind.Sequence } strange) { problems.Error(strange, $"tasks is {strange.Name}; write a list"); return []; }

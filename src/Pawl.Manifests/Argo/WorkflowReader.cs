@@ -14,7 +14,7 @@ internal sealed class WorkflowReader(Problems problems)
     public WorkflowSource? Read(YamlNode document)
     {
         if (Fields.Of(document, Tables.Document, problems) is not { } fields) { return null; }
-        if (fields.Text("apiVersion") is var version && version != ApiVersion)
+        if (fields.Text("apiVersion") is var version && version != ApiVersion && (version is not null || problems.Options.Strict))
         {
             problems.Error(fields.Value("apiVersion") ?? document, $"apiVersion is {(version ?? "").Quoted()}; write `apiVersion: {ApiVersion}`");
         }

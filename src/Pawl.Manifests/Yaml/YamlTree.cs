@@ -145,7 +145,7 @@ internal sealed class YamlTree
     {
         Spend(start, 1, 0);
         CheckTag(start, start.Tag);
-        var own = new Dictionary<string, YamlEntry>(StringComparer.Ordinal);
+        var own = new Dictionary<string, int>(StringComparer.Ordinal);
         var entries = new List<YamlEntry>();
         var merged = new List<YamlNode>();
         while (Next() is not MappingEnd)
@@ -155,11 +155,14 @@ internal sealed class YamlTree
             var value = Node(level + 1);
             if (key.Kind is not YamlKind.Scalar) { _problems.Error(key, $"{key.Name} as a key; a key is text"); }
             else if (key is { IsPlain: true, Text: "<<" }) { merged.AddRange(value.Kind is YamlKind.Sequence ? value.Items : [value]); }
-            else if (own.TryGetValue(key.Text, out var first))
+            else if (own.TryAdd(key.Text, entries.Count)) { entries.Add(new(key, value)); }
+            else
             {
-                _problems.Error(key, $"key {key.Text.Quoted()} stands here again, first at {first.Key.Line}:{first.Key.Column}; remove one of the two");
+                var first = entries[own[key.Text]].Key;
+                var again = $"key {key.Text.Quoted()} stands here again, first at {first.Line}:{first.Column}";
+                _problems.ErrorIfStrict(key, $"{again}; remove one of the two", $"{again}; the last one counts");
+                if (!_problems.Options.Strict) { entries[own[key.Text]] = new(key, value); }
             }
-            else { own[key.Text] = new(key, value); entries.Add(new(key, value)); }
         }
         foreach (var source in merged) { Merge(source, own, entries); }
         return new YamlNode
@@ -175,7 +178,7 @@ internal sealed class YamlTree
     }
 
     // Keys of the map itself win, then those of earlier sources (YAML 1.1, merge key type).
-    private void Merge(YamlNode source, Dictionary<string, YamlEntry> own, List<YamlEntry> entries)
+    private void Merge(YamlNode source, Dictionary<string, int> own, List<YamlEntry> entries)
     {
         if (source.Kind is not YamlKind.Mapping)
         {
@@ -184,7 +187,7 @@ internal sealed class YamlTree
         }
         foreach (var entry in source.Entries)
         {
-            if (own.TryAdd(entry.Key.Text, entry)) { entries.Add(entry); }
+            if (own.TryAdd(entry.Key.Text, entries.Count)) { entries.Add(entry); }
         }
     }
 
