@@ -76,10 +76,11 @@ public static class Specs
     private static (ImmutableArray<string> Command, ImmutableArray<string> Args) Command(
         string? image, LocalImage? local, ImmutableArray<string> command, ImmutableArray<string> args, bool hasSource)
     {
-        if (local is not null) { (command, args) = local.Complete(command, args, hasSource); }
-        return command.IsEmpty && image is not null
-            ? throw new ExpressionException($"no command is known for the image '{image}'; write `command: [...]`, or name what stands for it with --images", 1)
-            : (command, args);
+        if (command.IsEmpty && image is not null && local is not { HasCommand: true })
+        {
+            throw new ExpressionException($"no command is known for the image '{image}'; write `command: [...]`, or what stands for it in a file given with --images", 1);
+        }
+        return local is null ? (command, args) : local.Complete(command, args, hasSource);
     }
 
     private static IEnumerable<InputFile> Inputs(Node node, Template template, Func<string, string> text)

@@ -16,21 +16,21 @@ public sealed record LocalImage(
     string? WorkingDir,
     ImmutableSortedDictionary<string, string> Files)
 {
-    /// <summary>A container may leave its command out.</summary>
+    /// <summary>It says what runs where a container has no command; else it only says where programs are found.</summary>
     [JsonIgnore]
     public bool HasCommand => Entrypoint.Length + Command.Length > 0;
 
     /// <summary>Kubernetes' rule for what the container leaves out, and the program's path where it is a file of the image.</summary>
     /// <param name="hasSource">A script, whose file is an argument.</param>
+    /// <returns>Without an entrypoint the command is empty, and the first argument is the program.</returns>
     public (ImmutableArray<string> Command, ImmutableArray<string> Args) Complete(ImmutableArray<string> command, ImmutableArray<string> args, bool hasSource)
     {
-        if (command.IsEmpty)
-        {
-            // A command without entrypoint is a program with its arguments.
-            command = args.IsEmpty && !hasSource ? Entrypoint.AddRange(Command) : Entrypoint.IsEmpty ? Command : Entrypoint;
-        }
-        return (command is [var program, ..] && Files.TryGetValue(program, out var file) ? command.SetItem(0, file) : command, args);
+        if (command.IsEmpty) { (command, args) = (Entrypoint, args.IsEmpty && !hasSource ? Command : args); }
+        return command.IsEmpty ? (command, Here(args)) : (Here(command), args);
     }
+
+    private ImmutableArray<string> Here(ImmutableArray<string> words) =>
+        words is [var program, ..] && Files.TryGetValue(program, out var file) ? words.SetItem(0, file) : words;
 }
 
 /// <summary>Looks images up by the names that manifests give them.</summary>
