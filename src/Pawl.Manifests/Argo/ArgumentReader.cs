@@ -68,7 +68,8 @@ internal sealed class ArgumentReader(Problems problems)
         }
         else if (place is ArgumentPlace.Workflow or ArgumentPlace.Call && sources is not ["supplied" or "configMapKeyRef" or "event"])
         {
-            problems.Error(fields.Node, $"valueFrom of argument {name.Quoted()} only allows: default, configMapKeyRef and supplied; write `value:`, which may hold a tag");
+            problems.Error(fields.Node, $"valueFrom of argument {name.Quoted()} takes its value from elsewhere than an argument can; write `value:`, which may hold a tag"
+                .InArgo($"arguments.parameters.{name}.valueFrom only allows: default, configMapKeyRef and supplied"));
         }
         // What the workflow is to be supplied with may come from the command line; nobody is asked in the middle of a run.
         else if (sources is ["supplied" or "path" or "parameter"] && place is ArgumentPlace.Call or ArgumentPlace.Inputs)
@@ -87,12 +88,20 @@ internal sealed class ArgumentReader(Problems problems)
     private void CheckEnum(Parameter parameter, Fields fields, ArgumentPlace place)
     {
         if (fields.Value("enum") is not { Kind: YamlKind.Sequence } at) { return; }
-        if (at.Items.IsEmpty) { problems.Error(at, $"enum of {parameter.Name.Quoted()} should contain at least one value; write the allowed values or remove it"); }
+        if (at.Items.IsEmpty) { problems.Error(at, $"enum of {parameter.Name.Quoted()} is empty; write the allowed values or remove it".InArgo($"{Path(place)}.{parameter.Name}.enum should contain at least one value")); }
         else if (place is ArgumentPlace.Workflow && parameter.Value is { } value && !parameter.Enum.Contains(value))
         {
             problems.Error(fields.Value("value")!, $"value {value.Quoted()} of {parameter.Name.Quoted()} should be present in its enum list; write one of {Listed(parameter.Enum)}");
         }
     }
+
+    private static string Path(ArgumentPlace place) => place switch
+    {
+        ArgumentPlace.Workflow => "spec.arguments",
+        ArgumentPlace.Inputs => "inputs.parameters",
+        ArgumentPlace.Outputs => "outputs.parameters",
+        _ => "arguments.parameters",
+    };
 
     public static string Listed(IEnumerable<string> values)
     {

@@ -10,12 +10,12 @@ namespace Pawl.Manifests.Argo;
 /// <param name="hasImageElsewhere">Template defaults may supply the image.</param>
 internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
 {
-    public TemplateBody.Leaf? Read(YamlNode? node, bool isScript)
+    public TemplateBody.Leaf? Read(YamlNode? node, string template, bool isScript)
     {
         if (Fields.Of(node, isScript ? Tables.Script : Tables.Container, problems) is not { } fields) { return null; }
         var container = new Container
         {
-            Image = Image(fields),
+            Image = Image(fields, $"templates.{template}.{(isScript ? "script" : "container")}.image"),
             Command = fields.Texts("command"),
             Args = fields.Texts("args"),
             Env = Env(fields),
@@ -45,13 +45,13 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
                 + "write `command: [...]`, or what stands for the image in a file given with --images");
     }
 
-    private string? Image(Fields fields)
+    private string? Image(Fields fields, string path)
     {
         var image = fields.Text("image");
         if (string.IsNullOrEmpty(image))
         {
             var isMissing = !fields.Has("image") || fields.Value("image")!.Text.Length == 0;
-            if (isMissing && !hasImageElsewhere) { problems.Error(fields.Value("image") ?? fields.Node, "image may not be empty; write `image: NAME:TAG`"); }
+            if (isMissing && !hasImageElsewhere) { problems.Error(fields.Value("image") ?? fields.Node, "no image; write `image: NAME:TAG`".InArgo($"{path} may not be empty")); }
             return null;
         }
         if (!Tags.AnyIn(image) && !Notations.IsImage(image))

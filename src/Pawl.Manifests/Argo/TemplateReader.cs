@@ -38,7 +38,7 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         };
         var grace = _retry.GracePeriod(fields);
         if (grace is null && !hasGrace) { _containers.NoticeGrace(fields.Value("container") ?? fields.Value("script")); }
-        var body = Body(fields, type, calls, dag);
+        var body = Body(fields, name, type, calls, dag);
         var (retry, parallelism, deadline) = (_retry.Retry(fields), Parallelism(fields, source), Deadline(fields, source));
         var annotations = new AnnotationReader(problems).Read(fields);
         return body is null ? source : source with
@@ -92,10 +92,10 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         return groups.ToImmutable();
     }
 
-    private TemplateBody? Body(Fields fields, string type, ImmutableArray<ImmutableArray<CallSource>> calls, Fields? dag) => type switch
+    private TemplateBody? Body(Fields fields, string name, string type, ImmutableArray<ImmutableArray<CallSource>> calls, Fields? dag) => type switch
     {
-        "container" => _containers.Read(fields.Value("container"), isScript: false),
-        "script" => _containers.Read(fields.Value("script"), isScript: true),
+        "container" => _containers.Read(fields.Value("container"), name, isScript: false),
+        "script" => _containers.Read(fields.Value("script"), name, isScript: true),
         "steps" => new TemplateBody.Steps([.. calls.Select(Plain)]),
         "dag" => new TemplateBody.Dag([.. calls.SelectMany(g => Plain(g))], dag?.Text("target"), dag?.Flag("failFast") ?? true),
         "suspend" => new TemplateBody.Suspend(fields.Map("suspend", Tables.Suspend) is { } suspend ? _retry.Duration(suspend, "duration") : null),
@@ -131,7 +131,8 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         var text = fields.WholeOrTag("activeDeadlineSeconds");
         if (text is not null && !Tags.AnyIn(text) && !(long.TryParse(text, out var seconds) && seconds > 0))
         {
-            problems.Error(fields.Value("activeDeadlineSeconds")!, $"activeDeadlineSeconds {text} must be a positive integer > 0 or an argo variable");
+            problems.Error(fields.Value("activeDeadlineSeconds")!, $"activeDeadlineSeconds is {text}; write a whole number above 0, or a tag"
+                .InArgo($"templates.{source.Name}.activeDeadlineSeconds must be a positive integer > 0 or an argo variable"));
         }
         return text;
     }

@@ -48,7 +48,7 @@ internal sealed partial class DagGraph
         if (!_byName.TryGetValue(name, out var asked)) { return new(null, $"; the dag has no task {name.Quoted()}{Wording.DidYouMean(name, Names)}"); }
         if (_byName.TryGetValue(task.Name, out var from) && !AncestorsOf(from)[asked])
         {
-            return new(null, $": missing dependency {name.Quoted()}; write it in the dependencies of task {task.Name.Quoted()}");
+            return new(null, $": missing dependency {name.Quoted()}; write it in the dependencies of task {task.Name.Quoted()}", IsTooEarly: true);
         }
         return new(_tasks[asked], null);
     }

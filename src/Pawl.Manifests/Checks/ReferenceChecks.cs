@@ -90,11 +90,24 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
         }
     }
 
+    // With its spaces, which Argo repeats.
+    private static string AsWritten(string text, int at)
+    {
+        var tag = text[at..(text.IndexOf("}}", at, StringComparison.Ordinal) + 2)];
+        return tag.Length <= 120 ? tag : tag[..120] + "…";
+    }
+
+    private static string? ParameterWith(CallSource? call, YamlNode node) => call?.Arguments.Parameters.FirstOrDefault(p => Holds(p.At, node))?.Name;
+
+    private static bool Holds(YamlNode within, YamlNode node) =>
+        ReferenceEquals(within, node) || within.Items.Any(i => Holds(i, node)) || within.Entries.Any(e => Holds(e.Value, node));
+
     private void CheckText(YamlNode node, Scope scope)
     {
         foreach (var (tag, at) in Tags.In(node.Text).DistinctBy(t => t.Tag))
         {
-            if (scope.Complaint(tag) is not { } complaint) { continue; }
+            if (scope.Complaint(tag) is null || (scope with { Parameter = ParameterWith(scope.Call, node) }).Complaint(tag) is not { } complaint) { continue; }
+            if (AsWritten(node.Text, at) is var written && written != $"{{{{{tag}}}}}") { complaint = complaint.InArgo($"failed to resolve {written}"); }
             if (node.IsLiteral) { problems.Error(node.Line + 1 + node.Text.AsSpan(0, at).Count('\n'), 1, complaint); }
             else { problems.Error(node, complaint); }
         }

@@ -161,11 +161,13 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
             }
             if (hasDependencies && task.Name is [>= '0' and <= '9', ..])
             {
-                problems.Error(task.NameAt, $"task name {task.Name.Quoted()} cannot begin with a digit when using either 'depends' or 'dependencies'; put a letter first");
+                problems.Error(task.NameAt, $"task name {task.Name.Quoted()} cannot begin with a digit; put a letter first"
+                    .InArgo($"templates.{template.Name}.tasks.{task.Name} name cannot begin with a digit when using either 'depends' or 'dependencies'"));
             }
             if (usesDepends && task.ContinueOnAt is { } continueOn)
             {
-                problems.Error(continueOn, "cannot use 'continueOn' when using 'depends'; write 'TASK.Failed' or 'TASK.Errored' in depends instead");
+                problems.Error(continueOn, "continueOn beside depends; write 'TASK.Failed' or 'TASK.Errored' in depends instead"
+                    .InArgo($"templates.{template.Name} cannot use 'continueOn' when using 'depends'. Instead use 'dep-task.Failed'/'dep-task.Errored'"));
             }
         }
         CheckTarget(graph);
