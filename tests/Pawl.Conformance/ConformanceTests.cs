@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Xunit;
 
@@ -30,8 +31,9 @@ public sealed class ConformanceTests
         await CheckAsync("Argo's manifests", Row.Read("argo", folder));
     }
 
-    private static async Task CheckAsync(string title, IEnumerable<Row> rows)
+    private static async Task CheckAsync(string title, ImmutableArray<Row> rows)
     {
+        var library = new Library(rows);
         var watch = Stopwatch.StartNew();
         var verdicts = new ConcurrentBag<Verdict>();
         var wanted = rows.Where(r => r.Name.Contains(Option(""), StringComparison.Ordinal));
@@ -42,7 +44,7 @@ public sealed class ConformanceTests
             if (!row.IsPlayed) { return; }
             // What does not end is not waited for again each time.
             var isLong = Lists.NotYet.GetValueOrDefault(new Verdict(row, Check.Run, "").Key) == Play.TimeOver && Option("_LONG").Length == 0;
-            verdicts.Add(isLong ? new Verdict(row, Check.Run, Play.TimeOver) : await Play.VerdictAsync(row, reading));
+            verdicts.Add(isLong ? new Verdict(row, Check.Run, Play.TimeOver) : await Play.VerdictAsync(row, reading, library));
         });
         var table = new Table(title, verdicts, watch.Elapsed);
         TestContext.Current.TestOutputHelper?.WriteLine(table.ToString());

@@ -10,6 +10,9 @@ internal sealed class Home : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pawl-conformance-").FullName;
 
+    private readonly CancellationTokenSource _late;
+    private int _asides;
+
     /// <param name="limit">Of all commands together.</param>
     public Home(Row row, TimeSpan limit)
     {
@@ -20,8 +23,6 @@ internal sealed class Home : IAsyncDisposable
         _late = new CancellationTokenSource(limit);
     }
 
-    private readonly CancellationTokenSource _late;
-
     public string Manifest { get; }
 
     private string Own => Path.Join(_folder, "home");
@@ -29,6 +30,14 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>Runs a command to its end.</summary>
     /// <exception cref="OperationCanceledException">The time of the row is over; the command goes on until the home is disposed of.</exception>
     public Task<Ended> PawlAsync(params IEnumerable<string> args) => PawlAsync(_late.Token, args);
+
+    /// <summary>A file that lies beside nothing.</summary>
+    public string Write(string text)
+    {
+        var file = Path.Join(Directory.CreateDirectory(Path.Join(_folder, $"aside-{_asides++}")).FullName, "aside.yaml");
+        File.WriteAllText(file, text);
+        return file;
+    }
 
     public Task WaitAsync(TimeSpan time) => Task.Delay(time, _late.Token);
 

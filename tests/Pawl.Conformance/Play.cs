@@ -9,7 +9,7 @@ namespace Pawl.Conformance;
 /// The index names actions, not their order: lint, submission, gates, stop or terminate, retry or resubmit, delete. Each that the row
 /// names is done at its place; stop and terminate of one row are two runs of its manifest.
 /// </remarks>
-internal sealed partial class Play(Row row, Reading reading, Home home)
+internal sealed partial class Play(Row row, Reading reading, Library library, Home home)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
@@ -21,12 +21,12 @@ internal sealed partial class Play(Row row, Reading reading, Home home)
 
     public static string TimeOver { get; } = $"has not ended within {Limit.TotalSeconds} s";
 
-    public static async Task<Verdict> VerdictAsync(Row row, Reading reading)
+    public static async Task<Verdict> VerdictAsync(Row row, Reading reading, Library library)
     {
         await using var home = new Home(row, Limit);
         try
         {
-            var difference = await new Play(row, reading, home).DifferenceAsync();
+            var difference = await new Play(row, reading, library, home).DifferenceAsync();
             return new Verdict(row, Check.Run, difference?.Reason ?? "", difference?.Remark ?? "");
         }
         catch (OperationCanceledException) { return new Verdict(row, Check.Run, TimeOver); }
@@ -35,6 +35,8 @@ internal sealed partial class Play(Row row, Reading reading, Home home)
 
     private async Task<(string, string)?> DifferenceAsync()
     {
+        // Where one is refused, what refers to it says so.
+        foreach (var template in library.ClosureOf(row)) { await home.PawlAsync("template", "create", home.Write(template)); }
         if (row.Actions.Contains("lint")) { await DoAsync("lint", [home.Manifest, .. Options]); }
         if (row.Actions.Contains("memory-quota")) { throw new PlayException("memory-quota is a quota of a cluster", ""); }
         if (!row.IsWorkflow) { return await PlayTemplateAsync(); }
