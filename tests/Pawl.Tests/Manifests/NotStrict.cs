@@ -16,7 +16,7 @@ public sealed class NotStrict
           templates:
           - name: main
             resources: {}
-            outputs: {parameters: [{name: n, valueFrom: {Path: n.txt}}]}
+            outputs: {parameters: [{name: num, valueFrom: {Path: n.txt}}]}
             container: {image: busybox, Command: [sleep], args: [1.5, true, 010]}
         """;
 
