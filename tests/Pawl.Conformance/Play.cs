@@ -102,10 +102,10 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
         }
         else if (Does("suspend-resume") && !seen.IsDone)
         {
-            await DoAsync("suspend", [seen.Name]);
-            await DoAsync("resume", [seen.Name]);
+            await SteerAsync("suspend", seen.Name);
+            await SteerAsync("resume", seen.Name);
         }
-        if (stop is not null && !seen.IsDone) { await DoAsync(stop, [seen.Name]); }
+        if (stop is not null && !seen.IsDone) { await SteerAsync(stop, seen.Name); }
         return (await UntilAsync(_ => false), null);
     }
 
@@ -114,7 +114,7 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
         if (await SubmitAsync() is { } refused) { throw new PlayException(refused.Reason, refused.Remark); }
         var seen = await UntilAsync(s => s.Runs(Underway));
         if (seen.IsDone) { return; }
-        await DoAsync(verb, [seen.Name]);
+        if (await SteerAsync(verb, seen.Name)) { return; }
         if (await UntilAsync(_ => false) is { Phase: not "Failed" } other) { throw new PlayException($"{verb} ended a run as {other.Phase}, not Failed", other.Message); }
     }
 
@@ -175,6 +175,15 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
 
     [GeneratedRegex("^metadata:\\s*$\\n(^ +.*\\n)*?^ +name: *['\"]?(?<name>[a-z0-9.-]+)", RegexOptions.Multiline)]
     private static partial Regex NameInMetadata();
+
+    /// <returns>True where there was nothing left to steer: on a busy machine a run may end before it is asked.</returns>
+    private async Task<bool> SteerAsync(string verb, string run)
+    {
+        var ended = await home.PawlAsync(verb, run);
+        if (ended.Code == 0) { return false; }
+        if ((await UntilAsync(_ => true)).IsDone) { return true; }
+        throw new PlayException(string.Create(CultureInfo.InvariantCulture, $"pawl {verb} ended with {ended.Code}"), $"{ended.Error.Trim()} {ended.Output.Trim()}");
+    }
 
     private async Task DoAsync(string verb, IEnumerable<string> args)
     {
