@@ -20,6 +20,10 @@ internal sealed class Home : IAsyncDisposable
         var work = Directory.CreateDirectory(Path.Join(_folder, "work")).FullName;
         Manifest = Path.Join(work, Path.GetFileName(row.Path));
         File.Copy(row.File, Manifest);
+        foreach (var kind in (string[])["configmaps", "secrets"])
+        {
+            File.Copy(Checkout.Own("StandIns", $"{kind}.yaml"), Path.Join(Directory.CreateDirectory(Path.Join(Own, kind)).FullName, $"{kind}.yaml"));
+        }
         _late = new CancellationTokenSource(limit);
     }
 
