@@ -17,8 +17,6 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
     // Long enough that what ends at once has ended, and what sleeps has not.
     private static readonly TimeSpan Underway = TimeSpan.FromSeconds(1.5);
 
-    private static readonly string[] Steering = ["suspend-resume", "node-set", "stop", "terminate"];
-
     public static string TimeOver { get; } = $"has not ended within {Limit.TotalSeconds} s";
 
     public static async Task<Verdict> VerdictAsync(Row row, Reading reading, Library library)
@@ -44,13 +42,13 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
         // Stopped, a run that succeeds by itself would not be what the row expects.
         var isStopped = !row.Expected.Contains("Succeeded") && (Does("stop") || Does("terminate"));
         if (isStopped && Does("stop") && Does("terminate")) { await StopAnotherAsync("terminate"); }
-        var (seen, difference) = row.Waits || Steering.Any(Does) && (isStopped || Does("suspend-resume") || Does("node-set"))
+        var (seen, difference) = row.Waits || isStopped || Does("suspend-resume") || Does("node-set")
             ? await SteeredAsync(isStopped ? Does("stop") ? "stop" : "terminate" : null)
             : await RunAsync();
         if (seen is null || difference is not null) { return difference; }
         if (!isStopped)
         {
-            foreach (var verb in Steering[2..].Where(Does)) { await StopAnotherAsync(verb); }
+            foreach (var verb in new[] { "stop", "terminate" }.Where(Does)) { await StopAnotherAsync(verb); }
         }
         if (row.Waits) { return null; }
         if (Does("retry")) { seen = await AgainAsync("retry", seen); }

@@ -52,6 +52,6 @@ internal sealed partial record Reading(Row Row, ManifestResult Result, bool Stri
 
     private Verdict Verdict(string reason, string remark = "") => new(Row, Check.Validity, reason, remark.Length == 0 && !Strict ? "with --strict=false" : remark);
 
-    [GeneratedRegex("'[^']*'|\\{\\{[^}]*\\}\\}")]
+    [GeneratedRegex("'[^']*'|\\{\\{[^}]*\\}\\}|(?<=(parameters|artifacts)\\.)[-A-Za-z0-9_]+")]
     private static partial Regex Quoted();
 }
