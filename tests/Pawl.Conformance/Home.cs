@@ -33,7 +33,7 @@ internal sealed class Home : IAsyncDisposable
 
     /// <summary>Runs a command to its end.</summary>
     /// <exception cref="OperationCanceledException">The time of the row is over; the command goes on until the home is disposed of.</exception>
-    public Task<Ended> PawlAsync(params IEnumerable<string> args) => PawlAsync(_late.Token, args);
+    public Task<Ended> PawlAsync(params IEnumerable<string> args) => EndedAsync(args, _late.Token);
 
     /// <summary>A file that lies beside nothing.</summary>
     public string Write(string text)
@@ -59,7 +59,7 @@ internal sealed class Home : IAsyncDisposable
         catch (IOException) { Directory.Delete(_folder, recursive: true); }
     }
 
-    private async Task<Ended> PawlAsync(CancellationToken stop, IEnumerable<string> args)
+    private async Task<Ended> EndedAsync(IEnumerable<string> args, CancellationToken stop)
     {
         var start = new ProcessStartInfo(Path.Join(AppContext.BaseDirectory, "pawl"), args)
         {

@@ -31,7 +31,7 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
         catch (PlayException e) { return new Verdict(row, Check.Run, e.Reason, e.Message); }
     }
 
-    private async Task<(string, string)?> DifferenceAsync()
+    private async Task<(string Reason, string Remark)?> DifferenceAsync()
     {
         // Where one is refused, what refers to it says so.
         foreach (var template in library.ClosureOf(row)) { await home.PawlAsync("template", "create", home.Write(template)); }
@@ -67,14 +67,14 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
     private bool Does(string action) => row.Actions.Contains(action);
 
     /// <summary>Runs it in the foreground to its end.</summary>
-    private async Task<(Seen? Seen, (string, string)? Difference)> RunAsync()
+    private async Task<(Seen? Seen, (string Reason, string Remark)? Difference)> RunAsync()
     {
         var ended = await home.PawlAsync(["run", home.Manifest, .. Options, "--grace", "5s", "-o", "json"]);
         return Seen.Of(ended.Output) is { } seen ? (seen, null) : (null, Refused(ended));
     }
 
     /// <summary>Runs it in the background, and passes its gates or stops it where the row says so.</summary>
-    private async Task<(Seen? Seen, (string, string)? Difference)> SteeredAsync(string? stop)
+    private async Task<(Seen? Seen, (string Reason, string Remark)? Difference)> SteeredAsync(string? stop)
     {
         if (await SubmitAsync() is { } refused) { return (null, refused); }
         var seen = await UntilAsync(s => s.Gates.Any() || s.Runs(Underway));
@@ -144,7 +144,7 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
     }
 
     /// <summary>A document that is no run by itself: made known, used and removed again.</summary>
-    private async Task<(string, string)?> PlayTemplateAsync()
+    private async Task<(string Reason, string Remark)?> PlayTemplateAsync()
     {
         if (Does("cron-create")) { await DoAsync("cron", ["next", home.Manifest]); }
         var isTemplate = row.Kinds.All(k => k is "WorkflowTemplate" or "ClusterWorkflowTemplate");

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Pawl.Core.Workflows;
-using Pawl.Manifests;
 
 namespace Pawl.Conformance;
 
