@@ -77,7 +77,8 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
     private async Task<(Seen? Seen, (string Reason, string Remark)? Difference)> SteeredAsync(string? stop)
     {
         if (await SubmitAsync() is { } refused) { return (null, refused); }
-        var seen = await UntilAsync(s => s.Gates.Any() || s.Runs(Underway));
+        // A run is suspended as soon as it runs, so that it is still there to be resumed.
+        var seen = await UntilAsync(s => s.Gates.Any() || s.Runs(Does("suspend-resume") ? TimeSpan.Zero : Underway));
         if (row.Waits)
         {
             return (seen, seen.IsDone ? ($"ended {seen.Phase}, not Running", seen.Message) : seen.Gates.Any() ? null : ("runs without a gate", ""));
