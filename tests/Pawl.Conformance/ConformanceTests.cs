@@ -15,7 +15,7 @@ namespace Pawl.Conformance;
 public sealed class ConformanceTests
 {
     // More than there are cores: most rows wait for a sleep or for a process to start.
-    private const int AtOnce = 4;
+    private const int AtOnce = 6;
 
     [Fact]
     public Task Own_manifests_get_argos_answer() => CheckAsync("Own manifests", Row.Read("own", Checkout.Own("manifests")));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Pawl.Core.Workflows;
 using Pawl.Manifests;
 
 namespace Pawl.Conformance;
@@ -42,7 +43,7 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
         // Stopped, a run that succeeds by itself would not be what the row expects.
         var isStopped = !row.Expected.Contains("Succeeded") && (Does("stop") || Does("terminate"));
         if (isStopped && Does("stop") && Does("terminate")) { await StopAnotherAsync("terminate"); }
-        var (seen, difference) = row.Waits || isStopped || Does("suspend-resume") || Does("node-set")
+        var (seen, difference) = row.Waits || isStopped || Does("suspend-resume") || Does("node-set") || HasGates
             ? await SteeredAsync(isStopped ? Does("stop") ? "stop" : "terminate" : null)
             : await RunAsync();
         if (seen is null || difference is not null) { return difference; }
@@ -66,6 +67,8 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
 
     private bool Does(string action) => row.Actions.Contains(action);
 
+    private bool HasGates => reading.Result.Workflow?.Templates.Values.Any(t => t.Body is TemplateBody.Suspend { Duration: null }) ?? false;
+
     /// <summary>Runs it in the foreground to its end.</summary>
     private async Task<(Seen? Seen, (string Reason, string Remark)? Difference)> RunAsync()
     {
@@ -77,23 +80,30 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
     private async Task<(Seen? Seen, (string Reason, string Remark)? Difference)> SteeredAsync(string? stop)
     {
         if (await SubmitAsync() is { } refused) { return (null, refused); }
-        // A run is suspended as soon as it runs, so that it is still there to be resumed.
-        var seen = await UntilAsync(s => s.Gates.Any() || s.Runs(Does("suspend-resume") ? TimeSpan.Zero : Underway));
+        // Without gates a run is suspended as soon as it runs, so that it is still there to be resumed.
+        var seen = await UntilAsync(s => s.Gates.Any() || (!HasGates && s.Runs(Does("suspend-resume") ? TimeSpan.Zero : Underway)));
         if (row.Waits)
         {
             return (seen, seen.IsDone ? ($"ended {seen.Phase}, not Running", seen.Message) : seen.Gates.Any() ? null : ("runs without a gate", ""));
         }
         if (Does("node-set")) { await SetOutputsAsync(seen); }
-        if (Does("suspend-resume") && !seen.IsDone)
+        if (seen.Gates.Any() && stop is not null && Does("suspend-resume"))
         {
-            if (!seen.Gates.Any()) { await DoAsync("suspend", [seen.Name]); }
-            // Where it is stopped later, at the next gate.
-            await DoAsync("resume", stop is null ? [seen.Name] : [seen.Name, "--node-field-selector", $"displayName={seen.Gates.First()}"]);
-            if (stop is not null)
-            {
-                var passed = seen.Gates.First();
-                seen = await UntilAsync(s => s.Gates.Any(g => g != passed));
-            }
+            // It is stopped at the next gate.
+            var passed = seen.Gates.First();
+            await DoAsync("resume", [seen.Name, "--node-field-selector", $"displayName={passed}"]);
+            seen = await UntilAsync(s => s.Gates.Any(g => g != passed));
+        }
+        else if (seen.Gates.Any() && stop is null)
+        {
+            await DoAsync("resume", [seen.Name]);
+            // A gate that opens by itself may be passed meanwhile.
+            while ((seen = await UntilAsync(s => s.Gates.Any())).Gates.Any()) { await home.PawlAsync("resume", seen.Name); }
+        }
+        else if (Does("suspend-resume") && !seen.IsDone)
+        {
+            await DoAsync("suspend", [seen.Name]);
+            await DoAsync("resume", [seen.Name]);
         }
         if (stop is not null && !seen.IsDone) { await DoAsync(stop, [seen.Name]); }
         return (await UntilAsync(_ => false), null);

@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using Xunit;
 
 namespace Pawl.Tests.Cli;
 
 /// <summary>Containers that leave their command to their image, on a machine without the image.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class ImagesTests : PawlProgram
 {
     private const string Manifest = """
