@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Reflection;
 using Pawl.Cli.Verbs;
 using Pawl.Cli.Verbs.Checkpoints;
+using Pawl.Cli.Verbs.Kept;
 using Pawl.Cli.Views;
 using Pawl.Engine.Homes;
 
@@ -67,7 +68,7 @@ public static class CommandLine
         {
             Run.Command(), Submit.Command(), Resume.Command(), List.Command(), Get.Command(), Logs.Command(),
             Retry.Command(), Suspend.Command(), Preempt.Command(), Stop.Command(), Terminate.Command(), Delete.Command(), Lint.Command(),
-            Checkpoint.Command(),
+            Checkpoint.Command(), Template.Command(), Cron.Command(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExample();
         return root;

@@ -3,11 +3,13 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Core.Scheduling;
+using Pawl.Core.Workflows;
 using Pawl.Engine.Homes;
 using Pawl.Engine.Inboxes;
 using Pawl.Engine.Journals;
 using Pawl.Engine.Loop;
 using Pawl.Manifests;
+using Pawl.Manifests.Linking;
 using Pawl.Storage.Artifacts;
 using Pawl.Storage.Checkpoints;
 using Pawl.Storage.Files;
@@ -41,6 +43,8 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
         var folder = Home.Run(nonce());
         await disk.MakeFolderAsync(folder.Folder);
         await SmallFile.TryCreateAsync(disk, folder.Manifest, manifest, nonce());
+        var references = FrozenReferences.Write(read);
+        if (references is { } frozen) { await SmallFile.TryCreateAsync(disk, folder.References, frozen, nonce()); }
         var now = clock.GetUtcNow();
         var submitted = new RunEvent.Submitted(
             now,
@@ -48,12 +52,14 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
             workflow.Name ?? workflow.GenerateName + RandomNumberGenerator.GetString("bcdfghjklmnpqrstvwxz2456789", 5),
             file,
             Convert.ToHexStringLower(SHA256.HashData(manifest.Span)),
-            workflow.Arguments.Parameters.ToImmutableSortedDictionary(p => p.Name, p => p.Value ?? p.Default ?? "", StringComparer.Ordinal),
+            WorkflowParameters.Of(workflow),
             snapshot,
             limits,
             executor)
         {
             Images = options is { Images.Count: > 0 } ? options.Images : null,
+            ReferencesSha256 = references is { } r ? Convert.ToHexStringLower(SHA256.HashData(r.Span)) : null,
+            Document = read.Number > 0 ? read.Number : null,
             Strict = options is { Strict: false } ? false : null,
         };
         await using (var journal = await Journal.OpenAsync(disk, folder.Journal))
@@ -141,7 +147,13 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
         var manifest = await SmallFile.ReadAsync(disk, folder.Manifest, MostManifestBytes)
             ?? throw new IOException($"{folder.Manifest} is missing; run {folder.Uid} cannot be read without it");
         if (records.IsEmpty) { throw new IOException($"{folder.Journal} has no events; {folder.Uid} was never submitted whole and can be deleted"); }
-        var options = new ManifestOptions { Strict = EventOf(folder, records[0]) is not RunEvent.Submitted { Strict: false } };
+        var submitted = EventOf(folder, records[0]) as RunEvent.Submitted;
+        var options = new ManifestOptions
+        {
+            Strict = submitted is not { Strict: false },
+            Number = submitted?.Document ?? 0,
+            Library = submitted?.ReferencesSha256 is { } digest ? await ReferencesAsync(folder, digest) : null,
+        };
         var read = ManifestReader.Read(folder.Manifest, manifest, options);
         var run = RunState.Begin(read.Workflow ?? throw new IOException(
             $"{folder.Manifest} can no longer be read: {read.Problems.FirstOrDefault()}"));
@@ -149,6 +161,18 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
         return Convert.ToHexStringLower(SHA256.HashData(manifest)) == run.Submitted?.ManifestSha256
             ? run
             : throw new IOException($"{folder.Manifest} is not the manifest that was submitted: its digest differs from the journal's");
+    }
+
+    private async Task<Library> ReferencesAsync(RunFolder folder, string sha256)
+    {
+        var references = await SmallFile.ReadAsync(disk, folder.References, FrozenReferences.MostBytes)
+            ?? throw new IOException($"{folder.References} is missing; run {folder.Uid} refers to what is in it and cannot be read without it");
+        if (Convert.ToHexStringLower(SHA256.HashData(references)) != sha256)
+        {
+            throw new IOException($"{folder.References} is not what was submitted: its digest differs from the journal's");
+        }
+        try { return FrozenReferences.Read(references); }
+        catch (JsonException e) { throw new IOException($"{folder.References} cannot be read: {e.Message}", e); }
     }
 
     private static RunEvent EventOf(RunFolder folder, JournalRecord record)

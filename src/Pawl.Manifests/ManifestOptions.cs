@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pawl.Core.Workflows;
+using Pawl.Manifests.Linking;
 
 namespace Pawl.Manifests;
 
@@ -16,4 +17,10 @@ public sealed record ManifestOptions
 
     /// <summary>What stands for container images on this machine, by <see cref="LocalImages.Key"/>.</summary>
     public ImmutableSortedDictionary<string, LocalImage> Images { get; init; } = LocalImages.None;
+
+    /// <summary>What the manifest may refer to besides its own file; null where nobody says.</summary>
+    public Library? Library { get; init; }
+
+    /// <summary>Which of the Workflows in the file is meant, from 0.</summary>
+    public int Number { get; init; }
 }

@@ -52,7 +52,7 @@ public sealed partial class Attempt
             command = command.Add(script);
         }
         return new StepStart(
-            folder, declared.Working, command, Environment(folder, spec, declared, trainer), spec.MemoryLimit, spec.CpuLimit,
+            folder, declared.Working, command, Environment(folder, spec, declared, trainer, await SecretsAsync(spec)), spec.MemoryLimit, spec.CpuLimit,
             new LogLabels(spec.RunId, spec.Node, spec.Attempt));
     }
 
@@ -93,7 +93,7 @@ public sealed partial class Attempt
     }
 
     /// <summary>All that the command sees: a few inherited variables, the contract with the trainer, and on top what the manifest says.</summary>
-    private ImmutableArray<EnvVar> Environment(string folder, AttemptSpec spec, Declared declared, TrainerSide trainer)
+    private ImmutableArray<EnvVar> Environment(string folder, AttemptSpec spec, Declared declared, TrainerSide trainer, IEnumerable<EnvVar> secrets)
     {
         var all = new List<EnvVar>();
         foreach (var name in Inherited)
@@ -120,7 +120,7 @@ public sealed partial class Attempt
             new("PAWL_GRACE_SECONDS", spec.GracePeriod.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
         ]);
         if (trainer.ReportPath is { } report) { all.Add(new("PAWL_REPORT", report)); }
-        foreach (var variable in spec.Env)
+        foreach (var variable in secrets.Concat(spec.Env))
         {
             all.RemoveAll(v => v.Name == variable.Name);
             all.Add(variable);

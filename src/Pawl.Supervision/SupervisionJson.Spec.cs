@@ -25,6 +25,7 @@ internal static partial class SupervisionJson
         if (!spec.Path.IsEmpty) { json.Write("path", spec.Path); }
         json.WriteString("source", spec.Source);
         json.Write("env", spec.Env, Write);
+        if (!spec.Secrets.IsEmpty) { json.Write("secrets", spec.Secrets, Write); }
         json.WriteString("workingDir", spec.WorkingDir);
         json.Write("inputs", spec.Inputs, Write);
         json.Write("outputParameters", spec.OutputParameters, Write);
@@ -55,6 +56,9 @@ internal static partial class SupervisionJson
         Path = json.Has("path") ? json.Texts("path") : [],
         Source = json.TextOrNull("source"),
         Env = json.All("env", v => new EnvVar(v.Text("name"), v.Text("value"))),
+        Secrets = json.Has("secrets")
+            ? json.All("secrets", s => new EnvSource(s.Text("name"), EnvOrigin.Secret, s.Text("secret"), s.TextOrNull("key"), s.Flag("optional")))
+            : [],
         WorkingDir = json.TextOrNull("workingDir"),
         Inputs = json.All("inputs", ReadInput),
         OutputParameters = json.All("outputParameters", p => new OutputParameter(p.Text("name"), p.Text("path"), p.TextOrNull("default"))),
@@ -68,6 +72,14 @@ internal static partial class SupervisionJson
         Checkpoints = json.Has("checkpoints") ? ReadCheckpoints(json.Object("checkpoints")) : CheckpointPolicy.Default,
         Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
     };
+
+    private static void Write(Utf8JsonWriter json, EnvSource secret)
+    {
+        json.WriteString("name", secret.Name);
+        json.WriteString("secret", secret.Object);
+        json.WriteString("key", secret.Key);
+        json.WriteBoolean("optional", secret.Optional);
+    }
 
     private static void Write(Utf8JsonWriter json, CheckpointPolicy policy)
     {

@@ -21,9 +21,10 @@ internal static class Lint
         reading.AddTo(verb);
         verb.SetAction(async (parsed, _) =>
         {
-            var options = await reading.OptionsAsync(parsed, home: null);
+            string[] all = [.. parsed.GetRequiredValue(files).SelectMany(Files)];
+            var options = await reading.OptionsAsync(parsed, home: null, all);
             var problems = new List<Problem>();
-            foreach (var file in parsed.GetRequiredValue(files).SelectMany(Files)) { problems.AddRange(await CheckAsync(file, options)); }
+            foreach (var file in all) { problems.AddRange(await CheckAsync(file, options)); }
             if (parsed.GetValue(output) == OutputForm.Json) { Screen.Out.WriteLine(RunJson.Text(w => Write(w, problems))); }
             else
             {
@@ -53,7 +54,8 @@ internal static class Lint
         return ManifestReader.Read(InputFiles.Shown(file), manifest.Span, options).Problems;
     }
 
-    private static IEnumerable<string> Files(string path) => path == InputFiles.Stdin || !Directory.Exists(path)
+    /// <summary>The manifests in a folder and below it, in order; what is no folder is one itself.</summary>
+    public static IEnumerable<string> Files(string path) => path == InputFiles.Stdin || !Directory.Exists(path)
         ? [path]
         : Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
             .Where(f => Path.GetExtension(f) is ".yaml" or ".yml" or ".json")

@@ -25,27 +25,34 @@ internal sealed class ManifestReading
         DefaultValueFactory = _ => true,
     };
 
+    private readonly ReferenceOptions _references = new();
+
     public void AddTo(Verb verb)
     {
+        _references.AddTo(verb);
         verb.Add(_images);
         verb.Add(_strict);
     }
 
     /// <param name="home">As <c>--home</c> names it, where the verb has that option.</param>
-    /// <exception cref="VerbException">The images file cannot be used.</exception>
-    public async Task<ManifestOptions> OptionsAsync(ParseResult parsed, string? home) => new()
+    /// <param name="files">Of manifests that are read together, so that they may refer to each other.</param>
+    /// <exception cref="VerbException">A file that is named cannot be used.</exception>
+    public async Task<ManifestOptions> OptionsAsync(ParseResult parsed, string? home, params IEnumerable<string> files)
     {
-        Strict = parsed.GetValue(_strict),
-        Images = (parsed.GetValue(_images) ?? ImagesOf(home)) is { } file ? await ReadAsync(file) : LocalImages.None,
-    };
-
-    private static string? ImagesOf(string? home)
-    {
-        try
+        var kept = HomeOf(home);
+        return new()
         {
-            var place = HomeSearch.Find(home, Environment.GetEnvironmentVariable("PAWL_HOME"), Environment.CurrentDirectory, Users.Own);
-            return new Home(place.Folder).Images is var file && File.Exists(file) ? file : null;
-        }
+            Strict = parsed.GetValue(_strict),
+            Images = (parsed.GetValue(_images) ?? ImagesOf(kept)) is { } file ? await ReadAsync(file) : LocalImages.None,
+            Library = await _references.LibraryAsync(parsed, kept, files),
+        };
+    }
+
+    private static string? ImagesOf(Home? home) => home?.Images is { } file && File.Exists(file) ? file : null;
+
+    private static Home? HomeOf(string? home)
+    {
+        try { return new Home(HomeSearch.Find(home, Environment.GetEnvironmentVariable("PAWL_HOME"), Environment.CurrentDirectory, Users.Own).Folder); }
         catch (HomeException)
         {
             // Said where the home itself is needed; lint needs none.

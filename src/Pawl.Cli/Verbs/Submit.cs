@@ -15,28 +15,36 @@ internal static class Submit
         var output = Common.Output(OutputForm.Name, OutputForm.Json);
         var verb = new Verb("submit", "Start a workflow in the background and print its name.",
             "pawl submit pipeline.yaml",
+            "pawl submit --from workflowtemplate/train -p epochs=20",
             "pawl logs \"$(pawl submit pipeline.yaml -o name)\" -f") { output };
         submission.AddTo(verb);
         verb.SetAction(async (parsed, _) =>
         {
             using var submitted = await submission.SubmitAsync(parsed);
-            var session = submitted.Session;
-            StartEngine(session, submitted.Folder);
-            switch (parsed.GetValue(output))
+            foreach (var (folder, name) in submitted.Runs)
             {
-                case OutputForm.Name:
-                    Screen.Out.WriteLine(submitted.Name);
-                    break;
-                case OutputForm.Json:
-                    Screen.Out.WriteLine(await RunJson.TextAsync(session, await session.Runs.ReadAsync(submitted.Folder)));
-                    break;
-                default:
-                    Screen.Out.WriteLine($"{submitted.Name} was submitted. Follow it with: {session.Command($"logs {submitted.Name} -f")}");
-                    break;
+                StartEngine(submitted.Session, folder);
+                await TellAsync(submitted.Session, folder, name, parsed.GetValue(output));
             }
             return ExitCodes.Done;
         });
         return verb;
+    }
+
+    private static async Task TellAsync(Session session, RunFolder folder, string name, OutputForm form)
+    {
+        switch (form)
+        {
+            case OutputForm.Name:
+                Screen.Out.WriteLine(name);
+                break;
+            case OutputForm.Json:
+                Screen.Out.WriteLine(await RunJson.TextAsync(session, await session.Runs.ReadAsync(folder)));
+                break;
+            default:
+                Screen.Out.WriteLine($"{name} was submitted. Follow it with: {session.Command($"logs {name} -f")}");
+                break;
+        }
     }
 
     /// <summary>Starts an engine that outlives this process and its terminal, and stays at gates.</summary>

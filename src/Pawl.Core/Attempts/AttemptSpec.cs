@@ -49,6 +49,9 @@ public sealed record AttemptSpec
 
     public ImmutableArray<EnvVar> Env { get; init; } = [];
 
+    /// <summary>Variables whose values the supervisor looks up itself; the spec has their names only.</summary>
+    public ImmutableArray<EnvSource> Secrets { get; init; } = [];
+
     public string? WorkingDir { get; init; }
 
     public ImmutableArray<InputFile> Inputs { get; init; } = [];

@@ -25,6 +25,7 @@ internal static class Binding
         foreach (var argument in arguments.Parameters)
         {
             if (argument.Value is { } value && (literal ? value : Value(value, scope)) is { } plain) { given[argument.Name] = plain; }
+            else if (argument is { Value: null, ValueFrom.ConfigMapKeyRef: not null }) { given[argument.Name] = Looked(run, argument, scope); }
         }
         var globals = Scopes.Globals(run);
         var parameters = Bound.NoText.ToBuilder();
@@ -33,9 +34,16 @@ internal static class Binding
             parameters[input.Name] = given.TryGetValue(input.Name, out var value) ? value
                 : input.Value is { } own ? Substitution.Apply(own, globals)
                 : input.Default is { } fallback ? Substitution.Apply(fallback, globals)
+                : input.ValueFrom?.ConfigMapKeyRef is not null ? Looked(run, input, globals)
                 : throw new ExpressionException($"inputs.parameters.{input.Name} was not supplied", 1);
         }
         return new Bound(parameters.ToImmutable(), Files(template, arguments, scope, literal, artifacts), variables);
+    }
+
+    private static string Looked(RunState run, Parameter parameter, Scope scope)
+    {
+        try { return run.Workflow.ConfigMaps.Value(parameter.ValueFrom!, scope); }
+        catch (ExpressionException e) { throw new ExpressionException($"unable to retrieve inputs.parameters.{parameter.Name} from ConfigMap: {e.Message}", 1); }
     }
 
     private static ImmutableSortedDictionary<string, BoundArtifact> Files(

@@ -47,6 +47,12 @@ public abstract record RunEvent(DateTimeOffset At)
         /// <summary>What stands for container images, by <see cref="LocalImages.Key"/>; null is nothing.</summary>
         public ImmutableSortedDictionary<string, LocalImage>? Images { get; init; }
 
+        /// <summary>Of what the run refers to beside its manifest, frozen in <c>references.json</c>, lower-case hex; null where it refers to nothing.</summary>
+        public string? ReferencesSha256 { get; init; }
+
+        /// <summary>Which of the Workflows in the manifest it is, from 0; null is the first.</summary>
+        public int? Document { get; init; }
+
         /// <summary>False where the manifest was read as Argo's <c>--strict=false</c> reads it; null is true.</summary>
         public bool? Strict { get; init; }
     }

@@ -109,6 +109,9 @@ public sealed record RunState
         _ => throw new UnreachableException("only steps and dags call"),
     };
 
+    /// <summary>The name of a node's template as its author knows it; empty where it is written inside a call, and of a step group.</summary>
+    public string TemplateNameOf(Node node) => Workflow.Templates.GetValueOrDefault(node.Template)?.Name ?? node.Template;
+
     internal RunState With(NodeId id, Func<Node, Node> change) => With(change(Nodes[id]));
 
     /// <summary>The only way a node comes in or changes, so that no index can be forgotten.</summary>

@@ -110,7 +110,7 @@ internal static class Scopes
         var list = failed.Count == 0 ? "null" : List(failed.Select(n => Object(
             ("displayName", n.DisplayName),
             ("message", n.Message),
-            ("templateName", n.Template),
+            ("templateName", run.TemplateNameOf(n)),
             ("phase", n.Phase.ToString()),
             ("podName", PodName(run, n)),
             ("finishedAt", n.FinishedAt is { } at ? Rfc3339(at) : ""))));
@@ -253,7 +253,7 @@ internal static class Scopes
     private static string PodName(RunState run, Node node)
     {
         var id = Names.ArgoId(run.Name, node.Id);
-        return node.Id.Value == run.Name ? run.Name : $"{run.Name}-{node.Template}-{id[(run.Name.Length + 1)..]}";
+        return node.Id.Value == run.Name ? run.Name : $"{run.Name}-{run.TemplateNameOf(node)}-{id[(run.Name.Length + 1)..]}";
     }
 
     private static (string Call, string Field) Cut(string text)

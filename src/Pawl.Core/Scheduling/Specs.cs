@@ -54,7 +54,8 @@ public static class Specs
             Args = args,
             Path = local?.Path ?? [],
             Source = leaf.Source is { } source ? Text(source) : null,
-            Env = [.. container.Env.Select(e => new EnvVar(e.Name, Text(e.Value)))],
+            Env = [.. FromConfigMaps(run, container, Text), .. container.Env.Select(e => new EnvVar(e.Name, Text(e.Value)))],
+            Secrets = [.. container.EnvFrom.Where(e => e.Origin == EnvOrigin.Secret).Select(e => e with { Object = Text(e.Object), Key = e.Key is { } key ? Text(key) : null })],
             WorkingDir = container.WorkingDir is { } folder ? Text(folder) : local?.WorkingDir,
             Inputs = [.. Inputs(node, template, Text)],
             OutputParameters = [.. template.Outputs.Parameters
@@ -81,6 +82,26 @@ public static class Specs
             throw new ExpressionException($"no command is known for the image '{image}'; write `command: [...]`, or what stands for it in a file given with --images", 1);
         }
         return local is null ? (command, args) : local.Complete(command, args, hasSource);
+    }
+
+    private static IEnumerable<EnvVar> FromConfigMaps(RunState run, Container container, Func<string, string> text)
+    {
+        var maps = run.Workflow.ConfigMaps;
+        foreach (var source in container.EnvFrom.Where(e => e.Origin == EnvOrigin.ConfigMap))
+        {
+            var map = text(source.Object);
+            if (source.Key is { } written)
+            {
+                var key = new KeyRef(map, text(written));
+                if (maps.Find(key) is { } value) { yield return new EnvVar(source.Name, value); }
+                else if (!source.Optional) { throw new ExpressionException($"env {source.Name}: {maps.Missing(key)}", 1); }
+            }
+            else if (maps.ByName.TryGetValue(map, out var all))
+            {
+                foreach (var (key, value) in all) { yield return new EnvVar(source.Name + key, value); }
+            }
+            else if (!source.Optional) { throw new ExpressionException($"envFrom: {maps.Missing(new KeyRef(map, ""))}", 1); }
+        }
     }
 
     private static IEnumerable<InputFile> Inputs(Node node, Template template, Func<string, string> text)
@@ -125,6 +146,8 @@ public static class Specs
             w.WriteString("source", spec.Source);
             w.WriteString("workingDir", spec.WorkingDir);
             Strings(w, "env", spec.Env.Select(e => $"{e.Name}={e.Value}"));
+            // By name only: what a secret holds is written nowhere, not even as a digest.
+            if (!spec.Secrets.IsEmpty) { Strings(w, "secrets", spec.Secrets.Select(s => $"{s.Name}\n{s.Object}\n{s.Key}")); }
             Strings(w, "inputs", spec.Inputs.Select(i => $"{i.Name}\n{i.Path}\n{i.Mode}\n{i.Stored?.Sha256}\n{i.RawData}"));
             Strings(w, "parameters", spec.OutputParameters.Select(p => $"{p.Name}\n{p.Path}\n{p.Default}"));
             Strings(w, "artifacts", spec.OutputArtifacts.Select(a => $"{a.Name}\n{a.Path}\n{a.Mode}"));

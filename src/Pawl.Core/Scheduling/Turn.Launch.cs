@@ -154,7 +154,7 @@ internal sealed partial class Turn
             Emit(new RunEvent.NodeStarted(now, id, display, NodeType.Retry, name, parent, boundary, call, bound, [], null, hooked));
             LaunchTry(Run.Nodes[id]);
         }
-        else { LaunchPlain(id, display, template, parent, boundary, call, bound, hooked); }
+        else { LaunchPlain(id, display, name, parent, boundary, call, bound, hooked); }
     }
 
     private void LaunchTry(Node retry)
@@ -170,15 +170,16 @@ internal sealed partial class Turn
             ["lastRetry.duration"] = seconds.ToString(CultureInfo.InvariantCulture),
             ["lastRetry.message"] = last?.Message ?? "",
         });
-        LaunchPlain(new NodeId($"{retry.Id.Value}({number})"), $"{retry.DisplayName}({number})", Run.Workflow.Templates[retry.Template],
+        LaunchPlain(new NodeId($"{retry.Id.Value}({number})"), $"{retry.DisplayName}({number})", retry.Template,
             retry.Id, retry.Boundary, retry.Call, retry.Inputs with { Variables = variables }, retry.Hooked);
     }
 
     private void LaunchPlain(
-        NodeId id, string display, Template template, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked)
+        NodeId id, string display, string name, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked)
     {
+        var template = Run.Workflow.Templates[name];
         void Start(NodeType kind, DateTimeOffset? wake = null) =>
-            Emit(new RunEvent.NodeStarted(now, id, display, kind, template.Name, parent, boundary, call, bound, [], wake, hooked));
+            Emit(new RunEvent.NodeStarted(now, id, display, kind, name, parent, boundary, call, bound, [], wake, hooked));
         switch (template.Body)
         {
             case TemplateBody.Leaf:

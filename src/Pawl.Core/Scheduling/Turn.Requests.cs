@@ -106,7 +106,7 @@ public static class NodeSelector
             "displayName" => node.DisplayName,
             "name" => node.Id.Value,
             "id" => Names.ArgoId(node.Id.Value.Split('.', '[')[0], node.Id),
-            "templateName" => node.Template,
+            "templateName" => TemplateKey.Of(node.Template)?.Template ?? node.Template,
             "phase" => node.Phase.ToString(),
             _ when field.StartsWith("inputs.parameters.", StringComparison.Ordinal) && field.EndsWith(".value", StringComparison.Ordinal) =>
                 node.Inputs.Parameters.GetValueOrDefault(field["inputs.parameters.".Length..^".value".Length]),

@@ -18,6 +18,7 @@ public sealed record Workflow
 
     public Arguments Arguments { get; init; } = Arguments.None;
 
+    /// <summary>Its own by name; those referred to elsewhere by <c>namespaced/OBJECT/NAME</c> or <c>cluster/OBJECT/NAME</c>.</summary>
     public required ImmutableSortedDictionary<string, Template> Templates { get; init; }
 
     /// <summary>The template run once when the entry node has ended, whatever its phase.</summary>
@@ -35,6 +36,9 @@ public sealed record Workflow
 
     /// <summary>From stop signal to kill, read from <c>podSpecPatch</c>; null is the default of the run.</summary>
     public TimeSpan? GracePeriod { get; init; }
+
+    /// <summary>Those it may refer to; empty where it refers to none.</summary>
+    public ConfigMaps ConfigMaps { get; init; } = ConfigMaps.None;
 
     internal static ImmutableSortedDictionary<string, string> NoText { get; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
@@ -73,6 +77,9 @@ public sealed record ValueFrom
     public string? Expression { get; init; }
 
     public bool Supplied { get; init; }
+
+    /// <summary>Arguments of the workflow or of a call, and inputs.</summary>
+    public KeyRef? ConfigMapKeyRef { get; init; }
 
     /// <summary>Used when the source fails.</summary>
     public string? Default { get; init; }
@@ -204,6 +211,9 @@ public sealed record Container
     public ImmutableArray<string> Args { get; init; } = [];
 
     public ImmutableArray<EnvVar> Env { get; init; } = [];
+
+    /// <summary>Those whose values are kept elsewhere. A variable of <see cref="Env"/> wins over one of the same name.</summary>
+    public ImmutableArray<EnvSource> EnvFrom { get; init; } = [];
 
     public string? WorkingDir { get; init; }
 

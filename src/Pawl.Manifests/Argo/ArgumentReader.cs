@@ -81,8 +81,19 @@ internal sealed class ArgumentReader(Problems problems)
             Path = fields.Text("path"),
             Parameter = fields.Text("parameter"),
             Supplied = fields.Has("supplied"),
+            ConfigMapKeyRef = KeyRef(fields.Map("configMapKeyRef", KindTables.KeyRef), "configMapKeyRef", problems),
             Default = fields.AnyText("default"),
         };
+    }
+
+    /// <summary>Null where there is none, or where it does not say which key, which is reported.</summary>
+    public static KeyRef? KeyRef(Fields? reference, string what, Problems problems)
+    {
+        if (reference is null) { return null; }
+        var (name, key, optional) = (reference.Text("name"), reference.Text("key"), reference.Flag("optional") ?? false);
+        if (!string.IsNullOrEmpty(name) && !string.IsNullOrEmpty(key)) { return new KeyRef(name, key, optional); }
+        problems.Error(reference.Node, $"{what} without {(string.IsNullOrEmpty(name) ? "name" : "key")}; write `{what}: {{name: NAME, key: KEY}}`");
+        return null;
     }
 
     private void CheckEnum(Parameter parameter, Fields fields, ArgumentPlace place)

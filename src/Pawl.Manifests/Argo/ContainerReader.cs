@@ -13,12 +13,14 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
     public TemplateBody.Leaf? Read(YamlNode? node, string template, bool isScript)
     {
         if (Fields.Of(node, isScript ? Tables.Script : Tables.Container, problems) is not { } fields) { return null; }
+        var env = new EnvReader(problems).Read(fields);
         var container = new Container
         {
             Image = Image(fields, $"templates.{template}.{(isScript ? "script" : "container")}.image"),
             Command = fields.Texts("command"),
             Args = fields.Texts("args"),
-            Env = Env(fields),
+            Env = env.Plain,
+            EnvFrom = env.Elsewhere,
             WorkingDir = fields.Text("workingDir"),
             Resources = Resources(fields.Map("resources", Tables.Resources)),
             PreStop = PreStop(fields.Map("lifecycle", Tables.Lifecycle)),
@@ -68,30 +70,6 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         if (!image.Contains('@', StringComparison.Ordinal)) { return "NAME:TAG, the name in lower case"; }
         var bare = name.EndsWith(":sha256", StringComparison.Ordinal) ? name[..^":sha256".Length] : name;
         return $"{(Notations.IsImage(bare) ? bare : "NAME")}@sha256:<64 hex digits>";
-    }
-
-    private ImmutableArray<EnvVar> Env(Fields container)
-    {
-        var variables = ImmutableArray.CreateBuilder<EnvVar>();
-        foreach (var node in container.List("env"))
-        {
-            if (Fields.Of(node, Tables.EnvVar, problems) is not { } fields) { continue; }
-            var name = fields.Text("name");
-            if (string.IsNullOrEmpty(name))
-            {
-                if (!fields.Has("name")) { problems.Error(node, "env entry without a name; write `name: NAME`"); }
-            }
-            else if (name.Contains('=', StringComparison.Ordinal) || name.Contains('\0', StringComparison.Ordinal))
-            {
-                problems.Error(fields.Value("name")!, $"env name {name.Quoted()} is invalid; write a name without '='");
-            }
-            else
-            {
-                var value = fields.Text("value");
-                if (!fields.Has("valueFrom")) { variables.Add(new EnvVar(name, value ?? "")); }
-            }
-        }
-        return variables.ToImmutable();
     }
 
     private Resources Resources(Fields? fields)

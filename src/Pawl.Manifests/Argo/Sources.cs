@@ -69,6 +69,7 @@ internal sealed record TemplateSource
 {
     public required YamlNode Node { get; init; }
 
+    /// <summary>By which it is called; of a template of another document its key, see <see cref="TemplateKey"/>.</summary>
     public required string Name { get; init; }
 
     public required YamlNode NameAt { get; init; }
@@ -112,6 +113,9 @@ internal sealed record WorkflowSource
 
     /// <summary>Templates, arguments and entrypoint may come from elsewhere.</summary>
     public bool HasTemplateRef { get; init; }
+
+    /// <summary>Nobody runs it as it is: what it leaves open, those that refer to it may say.</summary>
+    public bool IsTemplate { get; init; }
 
     public bool HasHooks { get; init; }
 

@@ -13,16 +13,14 @@ internal static class Tables
 
     public static readonly FieldTable Spec = new(
         "spec",
-        "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch",
+        "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch workflowTemplateRef "
+            + "templateDefaults workflowMetadata",
         noEffect: "affinity archiveLogs artifactGC artifactRepositoryRef automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
             + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName schedulerName securityContext "
             + "serviceAccountName tolerations ttlStrategy volumeClaimGC",
-        unsupported: "executorPlugins hooks hostAliases metrics podResources priority resourceClaims shutdown synchronization templateDefaults "
-            + "volumeClaimTemplates volumes workflowMetadata workflowTemplateRef",
+        unsupported: "executorPlugins hooks hostAliases metrics podResources priority resourceClaims shutdown synchronization "
+            + "volumeClaimTemplates volumes",
         ("hooks", "write `onExit: TEMPLATE` for what runs at the end"),
-        ("templateDefaults", "write the fields in each template"),
-        ("workflowTemplateRef", "write the templates in this file"),
-        ("workflowMetadata", "write the labels and annotations under metadata"),
         ("volumes", "pass files as artifacts"),
         ("volumeClaimTemplates", "pass files as artifacts"));
 
@@ -59,8 +57,8 @@ internal static class Tables
     public static readonly FieldTable Parameter = new("parameter", "name value default description enum globalName valueFrom");
 
     public static readonly FieldTable ValueFrom = new(
-        "valueFrom", "path parameter default supplied", unsupported: "configMapKeyRef event expression jqFilter jsonPath",
-        instead: [("configMapKeyRef", "write the value"), ("expression", "compute it in a script step")]);
+        "valueFrom", "path parameter default supplied configMapKeyRef", unsupported: "event expression jqFilter jsonPath",
+        instead: [("expression", "compute it in a script step")]);
 
     public static readonly FieldTable Artifact = new(
         "artifact",
@@ -77,21 +75,17 @@ internal static class Tables
         "imagePullPolicy name ports readinessProbe resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
 
     private const string ContainerUnsupported =
-        "envFrom livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices volumeMounts";
+        "livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices volumeMounts";
 
     public static readonly FieldTable Container = new(
-        "container", "image command args env workingDir resources lifecycle", ContainerNoEffect, ContainerUnsupported,
-        ("envFrom", "write each variable under env"),
+        "container", "image command args env envFrom workingDir resources lifecycle", ContainerNoEffect, ContainerUnsupported,
         ("volumeMounts", "pass files as artifacts"));
 
     public static readonly FieldTable Script = new(
-        "script", "image command args env workingDir resources lifecycle source", ContainerNoEffect, ContainerUnsupported,
-        ("envFrom", "write each variable under env"),
+        "script", "image command args env envFrom workingDir resources lifecycle source", ContainerNoEffect, ContainerUnsupported,
         ("volumeMounts", "pass files as artifacts"));
 
-    public static readonly FieldTable EnvVar = new(
-        "env", "name value", unsupported: "valueFrom",
-        instead: [("valueFrom", "write `value:`, with a parameter in it where it must not stand in the manifest")]);
+    public static readonly FieldTable EnvVar = new("env", "name value valueFrom");
 
     public static readonly FieldTable Lifecycle = new("lifecycle", "preStop", unsupported: "postStart stopSignal");
 
@@ -102,15 +96,14 @@ internal static class Tables
 
     public static readonly FieldTable Resources = new("resources", "limits requests", unsupported: "claims");
 
-    private const string CallRead = "name template arguments continueOn when withItems onExit";
+    private const string CallRead = "name template templateRef arguments continueOn when withItems onExit";
 
-    private const string CallUnsupported = "hooks inline templateRef withParam withSequence";
+    private const string CallUnsupported = "hooks inline withParam withSequence";
 
     private static readonly (string, string)[] CallInstead =
     [
         ("hooks", "write `onExit: TEMPLATE` in spec for what runs at the end"),
         ("inline", "write the template under spec.templates and call it by name"),
-        ("templateRef", "copy the template into this file and write `template: NAME`"),
         ("withParam", "write the items with withItems"),
         ("withSequence", "write the items with withItems"),
     ];

@@ -29,6 +29,8 @@ internal sealed class GlobalScope
     public string? Complaint(string tag)
     {
         if (_source.HasTemplateRef) { return null; }
+        // The workflow that refers to it may have parameters of its own.
+        if (_source.IsTemplate && tag.StartsWith("workflow.parameters.", StringComparison.Ordinal)) { return null; }
         if (Rest(tag, "workflow.parameters.") is { } parameter)
         {
             return _parameters.Contains(parameter)

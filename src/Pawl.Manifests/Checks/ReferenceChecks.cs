@@ -108,7 +108,7 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
         {
             if (scope.Complaint(tag) is null || (scope with { Parameter = ParameterWith(scope.Call, node) }).Complaint(tag) is not { } complaint) { continue; }
             if (AsWritten(node.Text, at) is var written && written != $"{{{{{tag}}}}}") { complaint = complaint.InArgo($"failed to resolve {written}"); }
-            if (node.IsLiteral) { problems.Error(node.Line + 1 + node.Text.AsSpan(0, at).Count('\n'), 1, complaint); }
+            if (node.IsLiteral) { problems.Error(node, node.Line + 1 + node.Text.AsSpan(0, at).Count('\n'), 1, complaint); }
             else { problems.Error(node, complaint); }
         }
         if (Tags.Unclosed(node.Text) is { } open && Scope.IsChecked(open))

@@ -1,3 +1,4 @@
+using Pawl.Core.Workflows;
 using Pawl.Manifests.Argo;
 using Pawl.Manifests.Yaml;
 
@@ -83,7 +84,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         _ => "path: /PATH",
     };
 
-    private string? Mismatch(ParameterSource output, Pawl.Core.Workflows.ValueFrom source)
+    private string? Mismatch(ParameterSource output, ValueFrom source)
     {
         bool Has(string field) => output.At.Entries.FirstOrDefault(e => e.Key.Text == "valueFrom").Value?.Entries.Any(e => e.Key.Text == field && !e.Value.IsNull) ?? false;
         return template.Type switch
@@ -106,6 +107,11 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
 
     private void Undefined(YamlNode at)
     {
+        if (TemplateKey.Of(at.Text) is { } key)
+        {
+            problems.Error(at, $"template reference {key.Object}.{key.Template} not found; add a template of that name to the object, or call one that exists");
+            return;
+        }
         var hint = Wording.DidYouMean(at.Text, globals.TemplateNames);
         problems.Error(at, $"template name {at.Text.Quoted()} undefined{(hint.Length > 0 ? hint : "; add a template of that name, or call one that exists")}");
     }

@@ -29,13 +29,14 @@ internal sealed class WorkflowChecks
             new ReferenceChecks(template, _globals, _problems, _source.HasHooks || onlyAtExit.Contains(template.Name)).Run();
         }
         CheckExpressions(_source.Node);
+        foreach (var template in _source.Templates) { CheckExpressions(template.Node); }
     }
 
     private void CheckEntrypoint()
     {
         if (_source.Entrypoint is not { Text.Length: > 0 } entrypoint)
         {
-            if (!_source.HasTemplateRef) { _problems.Error(_source.Entrypoint ?? _source.SpecAt, $"spec.entrypoint is required; write `entrypoint: {_globals.TemplateNames.FirstOrDefault() ?? "TEMPLATE"}`"); }
+            if (!_source.HasTemplateRef && !_source.IsTemplate) { _problems.Error(_source.Entrypoint ?? _source.SpecAt, $"spec.entrypoint is required; write `entrypoint: {_globals.TemplateNames.FirstOrDefault() ?? "TEMPLATE"}`"); }
             return;
         }
         if (_source.HasTemplateRef || entrypoint.Kind is not YamlKind.Scalar) { return; }
@@ -60,6 +61,7 @@ internal sealed class WorkflowChecks
     // Parameters may still be given on the command line, artifacts not.
     private void CheckWorkflowArtifacts(TemplateSource template, YamlNode at)
     {
+        if (_source.IsTemplate) { return; }
         foreach (var input in template.Inputs.Artifacts)
         {
             if (input.Artifact.Optional || input.HasLocation || _source.Arguments.Artifacts.Any(a => a.Name == input.Name)) { continue; }

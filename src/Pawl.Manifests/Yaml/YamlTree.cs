@@ -132,6 +132,7 @@ internal sealed class YamlTree
         return new YamlNode
         {
             Kind = YamlKind.Sequence,
+            File = _problems.File,
             Line = Place(start.Start.Line),
             Column = Place(start.Start.Column),
             Items = items.ToImmutable(),
@@ -168,6 +169,7 @@ internal sealed class YamlTree
         return new YamlNode
         {
             Kind = YamlKind.Mapping,
+            File = _problems.File,
             Line = Place(start.Start.Line),
             Column = Place(start.Start.Column),
             Entries = [.. entries],
@@ -198,6 +200,7 @@ internal sealed class YamlTree
         return new YamlNode
         {
             Kind = YamlKind.Scalar,
+            File = _problems.File,
             Line = Place(scalar.Start.Line),
             Column = Place(scalar.Start.Column),
             Text = scalar.Value,

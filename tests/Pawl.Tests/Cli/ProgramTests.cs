@@ -220,6 +220,19 @@ public sealed class ProgramTests : PawlProgram
     [InlineData("checkpoint prune")]
     [InlineData("checkpoint pin")]
     [InlineData("checkpoint unpin")]
+    [InlineData("template")]
+    [InlineData("template create")]
+    [InlineData("template list")]
+    [InlineData("template get")]
+    [InlineData("template delete")]
+    [InlineData("cron")]
+    [InlineData("cron next")]
+    [InlineData("cron create")]
+    [InlineData("cron list")]
+    [InlineData("cron get")]
+    [InlineData("cron suspend")]
+    [InlineData("cron resume")]
+    [InlineData("cron delete")]
     public async Task Every_verb_has_help_with_an_example(string verb)
     {
         var help = await PawlAsync([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
