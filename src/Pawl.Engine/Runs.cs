@@ -49,7 +49,10 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
             workflow.Arguments.Parameters.ToImmutableSortedDictionary(p => p.Name, p => p.Value ?? p.Default ?? "", StringComparer.Ordinal),
             snapshot,
             limits,
-            executor);
+            executor)
+        {
+            ParameterOrder = [.. workflow.Arguments.Parameters.Select(p => p.Name)],
+        };
         await using (var journal = await Journal.OpenAsync(disk, folder.Journal))
         {
             await journal.AppendAsync([EventJson.Write(submitted)]);

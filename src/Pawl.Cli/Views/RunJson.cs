@@ -118,7 +118,7 @@ public static partial class RunJson
             w.WriteString("name", node.Id.Value);
             w.WriteString("displayName", node.DisplayName);
             w.WriteString("type", node.Type.ToString());
-            w.WriteString("templateName", node.Template);
+            w.WriteString("templateName", run.TemplateNameOf(node));
             w.WriteString("templateScope", $"local/{run.Name}");
             w.WriteString("phase", Look.Of(node).Word);
             if (node.Boundary is { } boundary) { w.WriteString("boundaryID", Id(run, boundary)); }

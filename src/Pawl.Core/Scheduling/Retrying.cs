@@ -86,7 +86,7 @@ internal static class Retrying
         // All tasks below a task: what they were decided from has changed.
         private IEnumerable<Node> After(Node dag, string task)
         {
-            var plan = Scheduler.PlanOf(run, dag);
+            var plan = run.PlanOf(dag);
             var seen = new HashSet<string>(StringComparer.Ordinal);
             var open = new Stack<string>(plan.DependentsOf(task));
             while (open.TryPop(out var name))

@@ -42,11 +42,16 @@ public abstract record RunEvent(DateTimeOffset At)
         ImmutableSortedDictionary<string, string> Parameters,
         ArtifactRef? Snapshot,
         RunLimits Limits,
-        string Executor) : RunEvent(At);
+        string Executor) : RunEvent(At)
+    {
+        /// <summary>Names of the parameters as they were declared, those of the command line first; null in journals that did not keep it.</summary>
+        public ImmutableArray<string>? ParameterOrder { get; init; }
+    }
 
     /// <summary>An engine took the run and goes on with it; a pause is over.</summary>
     public sealed record Opened(DateTimeOffset At, string Host, string Version) : RunEvent(At);
 
+    /// <param name="Fanouts">Of a group: what it is to start; null of everything else.</param>
     public sealed record NodeStarted(
         DateTimeOffset At,
         NodeId Id,
@@ -57,9 +62,16 @@ public abstract record RunEvent(DateTimeOffset At)
         NodeId? Boundary,
         string Call,
         Bound Inputs,
-        ImmutableArray<Start> Starts,
+        ImmutableArray<Fanout>? Fanouts,
         DateTimeOffset? WakeAt,
-        bool Hooked) : RunEvent(At);
+        bool Hooked) : RunEvent(At)
+    {
+        /// <summary>Of a group in journals of before there were fan-outs: every child by itself.</summary>
+        public ImmutableArray<Start>? Starts { get; init; }
+
+        /// <summary>Of a dag whose target held tags: what they gave.</summary>
+        public string? Target { get; init; }
+    }
 
     /// <summary>A node that never ran: Skipped, Omitted, or Error where its inputs could not be resolved.</summary>
     public sealed record NodeSkipped(

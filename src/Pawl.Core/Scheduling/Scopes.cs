@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Core.Expressions;
 using Pawl.Core.Workflows;
@@ -22,9 +22,10 @@ internal static class Scopes
             if (item is not null && name.StartsWith("item.", StringComparison.Ordinal)) { return item.Fields.GetValueOrDefault(name[5..]); }
             if (name.StartsWith(word, StringComparison.Ordinal))
             {
-                return name == word + "name" ? call : Sibling(run, inside, name[word.Length..]);
+                // What the caller of a template written inside a call knew is among its variables.
+                return name == word + "name" ? call : Sibling(run, inside, name[word.Length..]) ?? inside.Inputs.Variables.GetValueOrDefault(name);
             }
-            return Input(inside.Inputs, name) ?? Global(run, name);
+            return Input(run, inside.Inputs, run.Workflow.Templates[inside.Template], name) ?? Global(run, name);
         };
     }
 
@@ -42,7 +43,8 @@ internal static class Scopes
     }
 
     /// <summary>The same without the names that depend on which node it became.</summary>
-    public static Scope Bare(RunState run, Bound bound, Template template) => name => Input(bound, name) ?? Path(template, name) ?? Global(run, name);
+    public static Scope Bare(RunState run, Bound bound, Template template) =>
+        name => Input(run, bound, template, name) ?? Path(template, name) ?? Global(run, name);
 
     /// <summary>The strategy of a Retry node with its tags replaced.</summary>
     /// <exception cref="ExpressionException">A field grew beyond all bounds.</exception>
@@ -107,22 +109,28 @@ internal static class Scopes
     public static string Failures(RunState run)
     {
         var failed = run.Nodes.Values.Where(n => n.Type is NodeType.Pod or NodeType.Skipped && n.Phase.IsBad()).OrderBy(n => n.Id).ToList();
-        var list = failed.Count == 0 ? "null" : List(failed.Select(n => Object(
+        var list = failed.Count == 0 ? "null" : $"[{string.Join(',', failed.Select(n => Object(
             ("displayName", n.DisplayName),
             ("message", n.Message),
-            ("templateName", n.Template),
+            ("templateName", run.TemplateNameOf(n)),
             ("phase", n.Phase.ToString()),
             ("podName", PodName(run, n)),
-            ("finishedAt", n.FinishedAt is { } at ? Rfc3339(at) : ""))));
+            ("finishedAt", n.FinishedAt is { } at ? Rfc3339(at) : ""))))}]";
         return JsonText.Quote(list);
     }
 
-    private static string? Input(Bound bound, string name)
+    private static string? Input(RunState run, Bound bound, Template template, string name)
     {
         if (bound.Variables.TryGetValue(name, out var variable)) { return variable; }
         if (Rest(name, "inputs.parameters.") is { } parameter) { return bound.Parameters.GetValueOrDefault(parameter); }
-        return name == "inputs.parameters" ? JsonText.Parameters(bound.Parameters) : null;
+        return name == "inputs.parameters" ? Listed(run, bound.Parameters, [.. template.Inputs.Parameters.Select(p => p.Name)]) : null;
     }
+
+    // As declared (Argo); by name in a run whose journal did not keep the order, so that its steps stay what they were.
+    private static string Listed(RunState run, ImmutableSortedDictionary<string, string> parameters, ImmutableArray<string>? order) =>
+        JsonText.Parameters(run.Submitted!.ParameterOrder is null || order is null
+            ? parameters
+            : order.Value.Distinct(StringComparer.Ordinal).Where(parameters.ContainsKey).Select(name => KeyValuePair.Create(name, parameters[name])));
 
     private static string? Path(Template template, string name)
     {
@@ -145,7 +153,7 @@ internal static class Scopes
             "namespace" or "serviceAccountName" => "default",
             "mainEntrypoint" => run.Workflow.Entrypoint,
             "status" => Phase.Running.ToString(),
-            "parameters" or "parameters.json" => JsonText.Parameters(submitted.Parameters),
+            "parameters" or "parameters.json" => Listed(run, submitted.Parameters, submitted.ParameterOrder),
             "labels" or "labels.json" => JsonText.Compact(run.Workflow.Labels),
             "annotations" or "annotations.json" => JsonText.Compact(run.Workflow.Annotations),
             "creationTimestamp" or "creationTimestamp.RFC3339" => Rfc3339(submitted.At),
@@ -167,7 +175,7 @@ internal static class Scopes
         {
             return inside.Type == NodeType.Steps ? Looped(run, inside, call, field) : null;
         }
-        if (node.Type == NodeType.TaskGroup && Aggregate([.. node.Children.Select(c => run.Nodes[c])], field) is { } list) { return list; }
+        if (node.Type == NodeType.TaskGroup && Gathered.Of(run, node)[field] is { } list) { return list; }
         if (node.Type == NodeType.Skipped && Rest(field, "outputs.parameters.") is { } skipped)
         {
             return run.Workflow.Templates[node.Template].Outputs.Parameters.FirstOrDefault(p => p.Name == skipped)?.ValueFrom?.Default;
@@ -190,51 +198,12 @@ internal static class Scopes
     private static string? Looped(RunState run, Node inside, string call, string field)
     {
         if (Group(run, inside, call) is not { } group) { return null; }
-        if (field == "status")
-        {
-            var steps = (TemplateBody.Steps)run.Workflow.Templates[inside.Template].Body;
-            return steps.CallNamed(call).WithItems is { IsEmpty: false } ? group.Phase.ToString() : null;
-        }
-        var children = group.Children.Select(c => run.Nodes[c]).Where(c => c.Call == call).ToList();
-        return children.Count == 0 ? null : Aggregate(children, field);
-    }
-
-    // Only children that succeeded contribute, so failed and skipped items leave no hole (Argo).
-    private static string? Aggregate(List<Node> children, string field)
-    {
-        var good = children.Where(c => c.Phase == Phase.Succeeded).ToList();
-        if (field == "outputs.result") { return List(good.Select(c => c.Outputs.Result).OfType<string>()); }
-        if (Rest(field, "outputs.parameters.") is { } p)
-        {
-            return List(good.Where(c => c.Outputs.Parameters.ContainsKey(p)).Select(c => c.Outputs.Parameters[p]));
-        }
-        return field == "outputs.parameters" ? $"[{string.Join(',', good.Select(c => JsonText.Compact(c.Outputs.Parameters)))}]" : null;
-    }
-
-    // Argo: where every value is a JSON object or list the list holds those, else all are strings.
-    private static string List(IEnumerable<string> values)
-    {
-        var all = values.ToList();
-        var nested = all.Count > 0 && all.All(IsJsonTree);
-        return $"[{string.Join(',', nested ? all : all.Select(JsonText.Quote))}]";
+        if (field == "status") { return run.CallOf(group, call).Loop is not null ? group.Phase.ToString() : null; }
+        return Gathered.Of(run, group, call) is { IsEmpty: false } gathered ? gathered[field] : null;
     }
 
     private static string Object(params (string Key, string Value)[] fields) =>
         $"{{{string.Join(',', fields.Select(f => $"{JsonText.Quote(f.Key)}:{JsonText.Quote(f.Value)}"))}}}";
-
-    private static bool IsJsonTree(string text)
-    {
-        if (text.AsSpan().TrimStart() is not ['{' or '[', ..]) { return false; }
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 
     private static Node? Group(RunState run, Node steps, string call) =>
         ((TemplateBody.Steps)run.Workflow.Templates[steps.Template].Body).GroupOf(call) is { } g
@@ -253,7 +222,8 @@ internal static class Scopes
     private static string PodName(RunState run, Node node)
     {
         var id = Names.ArgoId(run.Name, node.Id);
-        return node.Id.Value == run.Name ? run.Name : $"{run.Name}-{node.Template}-{id[(run.Name.Length + 1)..]}";
+        var template = run.TemplateNameOf(node) is { Length: > 0 } name ? $"{name}-" : "";
+        return node.Id.Value == run.Name ? run.Name : $"{run.Name}-{template}{id[(run.Name.Length + 1)..]}";
     }
 
     private static (string Call, string Field) Cut(string text)

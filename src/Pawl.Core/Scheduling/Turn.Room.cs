@@ -32,7 +32,7 @@ internal sealed partial class Turn
 
     /// <summary>The template around a node allows one more active child.</summary>
     private bool HasPlace(Node inside) =>
-        Run.Workflow.Templates[inside.Template].Parallelism is not { } limit || inside.Active < limit;
+        (Run.Workflow.Templates[inside.Template].Parallelism is not { } limit || inside.Active < limit) && !Run.FailsFast(inside);
 
     // One start of the first group or dag that has room; the order is that of the names.
     private bool Grow()

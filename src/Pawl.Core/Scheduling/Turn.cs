@@ -81,7 +81,7 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
                 continue;
             }
             // What was begun goes before what was not.
-            if (!(LookAtRoots() || Reattempt() || Grow() || PauseToLeave())) { return; }
+            if (!(LookAtRoots() || Reattempt() || Grow() || GiveUp() || PauseToLeave())) { return; }
         }
     }
 

@@ -101,6 +101,7 @@ public sealed record Artifact(string Name)
 /// <summary>A reusable piece of a workflow.</summary>
 public sealed record Template
 {
+    /// <summary>As its author named it; empty of a template that is written inside a call.</summary>
     public required string Name { get; init; }
 
     public Inputs Inputs { get; init; } = Inputs.None;
@@ -111,6 +112,12 @@ public sealed record Template
 
     /// <summary>Steps and dag only: most direct children active at once.</summary>
     public int? Parallelism { get; init; }
+
+    /// <summary>Steps and dag only: after the first direct child that is Failed or Error nothing new is started in it.</summary>
+    public bool FailFast { get; init; }
+
+    /// <summary>Of a template written inside a call: the tags in it that may mean something to its caller, whose values it then has.</summary>
+    public ImmutableArray<string> CallerTags { get; init; } = [];
 
     /// <summary>Leaves only; a whole number of seconds or a tag. Counts for each attempt.</summary>
     public string? ActiveDeadlineSeconds { get; init; }
@@ -156,9 +163,11 @@ public abstract record TemplateBody
         public int? GroupOf(string name) => ByName.TryGetValue(name, out var found) ? found.Group : null;
     }
 
+    /// <param name="Target">May hold tags; a node then says what they gave.</param>
+    /// <param name="FailFast">Ends when a target is bad though others, held back by the workflow's parallelism, have not begun.</param>
     public sealed record Dag(ImmutableArray<Call> Tasks, string? Target, bool FailFast) : TemplateBody
     {
-        /// <summary>Worked out once: a template is started many times.</summary>
+        /// <summary>Worked out once: a template is started many times. Of no use where the target holds tags.</summary>
         public DagPlan Plan => field ??= new DagPlan(Tasks, Target);
     }
 
@@ -177,8 +186,8 @@ public sealed record Call
 
     public string? When { get; init; }
 
-    /// <summary>Null where the call does not loop. Empty is the same as no loop (Argo).</summary>
-    public ImmutableArray<Item>? WithItems { get; init; }
+    /// <summary>Null where the call is made once. An empty list of items is no loop (Argo).</summary>
+    public Loop? Loop { get; init; }
 
     public bool ContinueOnFailed { get; init; }
 
@@ -186,13 +195,10 @@ public sealed record Call
 
     /// <summary>dag only: names of tasks, each of which must have Succeeded or been Skipped.</summary>
     public ImmutableArray<string> Dependencies { get; init; } = [];
-}
 
-/// <summary>One item of a loop.</summary>
-/// <param name="Text">What <c>{{item}}</c> gives: a scalar as text, a map or list as compact JSON.</param>
-/// <param name="Fields">What <c>{{item.key}}</c> gives, for a map; else empty.</param>
-/// <param name="Label">What stands in the node's name after the index: Argo's rule, parentheses removed.</param>
-public sealed record Item(string Text, ImmutableSortedDictionary<string, string> Fields, string Label);
+    /// <summary>dag only, in place of dependencies: what must be so of other tasks.</summary>
+    public DependsExpr? Depends { get; init; }
+}
 
 /// <summary>A container as far as one machine can honour it.</summary>
 public sealed record Container

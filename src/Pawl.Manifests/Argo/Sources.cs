@@ -39,10 +39,13 @@ internal sealed record CallSource
 
     public required YamlNode NameAt { get; init; }
 
-    /// <summary>Null for templateRef, inline, or a name that is a tag: what is called is not known here.</summary>
+    /// <summary>Null for templateRef, or a name that is a tag: what is called is not known here.</summary>
     public string? Template { get; init; }
 
     public YamlNode? TemplateAt { get; init; }
+
+    /// <summary>The template that is written inside the call.</summary>
+    public TemplateSource? Inline { get; init; }
 
     public bool HasInline { get; init; }
 
@@ -56,6 +59,9 @@ internal sealed record CallSource
     public ImmutableArray<YamlNode> Dependencies { get; init; } = [];
 
     public YamlNode? Depends { get; init; }
+
+    /// <summary>What <see cref="Depends"/> says; null also where it is wrong, which is reported.</summary>
+    public DependsExpr? DependsOn { get; init; }
 
     public YamlNode? ContinueOnAt { get; init; }
 
@@ -88,6 +94,9 @@ internal sealed record TemplateSource
     public ImmutableArray<ImmutableArray<CallSource>> Calls { get; init; } = [];
 
     public YamlNode? DagTarget { get; init; }
+
+    /// <summary>It stands inside a call, under a name made from where that is.</summary>
+    public bool IsInline { get; init; }
 
     /// <summary>Null where its kind is not supported.</summary>
     public Template? Template { get; init; }

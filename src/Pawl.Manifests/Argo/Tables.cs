@@ -27,14 +27,14 @@ internal static class Tables
         ("volumeClaimTemplates", "pass files as artifacts"));
 
     private const string TemplateRead =
-        "name inputs outputs container script steps dag suspend retryStrategy parallelism activeDeadlineSeconds podSpecPatch metadata annotations";
+        "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations";
 
     private const string TemplateNoEffect =
         "affinity archiveLocation automountServiceAccountToken executor nodeSelector priorityClassName schedulerName securityContext "
         + "serviceAccountName tolerations";
 
     private const string TemplateUnsupported =
-        "containerSet daemon data failFast hostAliases http initContainers memoize metrics pendingTimeout plugin podResources resource "
+        "containerSet daemon data hostAliases http initContainers memoize metrics pendingTimeout plugin podResources resource "
         + "resourceClaims sidecars synchronization timeout volumes";
 
     public static readonly FieldTable Template = new(
@@ -102,24 +102,22 @@ internal static class Tables
 
     public static readonly FieldTable Resources = new("resources", "limits requests", unsupported: "claims");
 
-    private const string CallRead = "name template arguments continueOn when withItems onExit";
+    private const string CallRead = "name template inline arguments continueOn when withItems withParam withSequence onExit";
 
-    private const string CallUnsupported = "hooks inline templateRef withParam withSequence";
+    private const string CallUnsupported = "hooks templateRef";
 
     private static readonly (string, string)[] CallInstead =
     [
         ("hooks", "write `onExit: TEMPLATE` in spec for what runs at the end"),
-        ("inline", "write the template under spec.templates and call it by name"),
         ("templateRef", "copy the template into this file and write `template: NAME`"),
-        ("withParam", "write the items with withItems"),
-        ("withSequence", "write the items with withItems"),
     ];
 
     public static readonly FieldTable Step = new("step", CallRead, unsupported: CallUnsupported, instead: CallInstead);
 
     public static readonly FieldTable Task = new(
-        "dag task", CallRead + " dependencies", unsupported: CallUnsupported + " depends",
-        instead: [.. CallInstead, ("depends", "write `dependencies: [A, B]` where every one must have succeeded")]);
+        "dag task", CallRead + " dependencies depends", unsupported: CallUnsupported, instead: CallInstead);
+
+    public static readonly FieldTable Sequence = new("withSequence", "start end count format");
 
     public static readonly FieldTable ContinueOn = new("continueOn", "failed error");
 

@@ -11,17 +11,30 @@ namespace Pawl.Manifests.Argo;
 internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool hasGrace)
 {
     private readonly ArgumentReader _arguments = new(problems);
-    private readonly CallReader _calls = new(problems);
     private readonly RetryReader _retry = new(problems);
     private readonly ContainerReader _containers = new(problems, hasDefaults);
+    private readonly List<TemplateSource> _inline = [];
 
-    public TemplateSource? Read(YamlNode node)
+    /// <summary>The templates found inside the calls of those read so far.</summary>
+    public IReadOnlyList<TemplateSource> Inline => _inline;
+
+    public TemplateSource? Read(YamlNode node) => Read(node, null);
+
+    private TemplateSource? ReadInline(YamlNode node, string name)
+    {
+        if (Read(node, name) is not { } source) { return null; }
+        source = source with { IsInline = true, Template = source.Template is { } t ? t with { Name = "", CallerTags = [.. InlineTags.In(node)] } : null };
+        _inline.Add(source);
+        return source;
+    }
+
+    private TemplateSource? Read(YamlNode node, string? inlineName)
     {
         if (Fields.Of(node, Tables.Template, problems) is not { } fields) { return null; }
-        var (name, nameAt) = NameRules.OfPart(fields, "template", problems);
+        var (name, nameAt) = inlineName is null ? NameRules.OfPart(fields, "template", problems) : (inlineName, node);
         var type = Type(fields, name);
         var (inputs, outputs) = (_arguments.Read(fields.Value("inputs"), ArgumentPlace.Inputs), _arguments.Read(fields.Value("outputs"), ArgumentPlace.Outputs));
-        var calls = Calls(fields, type);
+        var calls = Calls(fields, type, name);
         var dag = type == "dag" ? fields.Map("dag", Tables.Dag) : null;
         var source = new TemplateSource
         {
@@ -50,6 +63,7 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
                 Outputs = new(outputs.PlainParameters, outputs.PlainArtifacts),
                 RetryStrategy = retry,
                 Parallelism = parallelism,
+                FailFast = fields.Flag("failFast") ?? false,
                 ActiveDeadlineSeconds = deadline,
                 GracePeriod = grace,
                 Annotations = annotations,
@@ -72,21 +86,22 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         return types is [var only] ? only : "";
     }
 
-    private ImmutableArray<ImmutableArray<CallSource>> Calls(Fields fields, string type)
+    private ImmutableArray<ImmutableArray<CallSource>> Calls(Fields fields, string type, string name)
     {
+        var reader = new CallReader(problems, ReadInline);
         if (type == "dag")
         {
             var dag = Fields.Of(fields.Value("dag"), Tables.Dag, new Problems(problems.File));
             if (dag is null) { return []; }
             if (dag.Value("tasks") is null or { Kind: YamlKind.Sequence, Items.IsEmpty: true }) { problems.Error(dag.Node, "a dag must have at least one task; write `tasks:`"); }
             if (dag.Value("tasks") is { Kind: not YamlKind.Sequence } strange) { problems.Error(strange, $"tasks is {strange.Name}; write a list"); return []; }
-            return [[.. (dag.Value("tasks")?.Items ?? []).Select(t => _calls.Read(t, isTask: true)).OfType<CallSource>()]];
+            return [[.. (dag.Value("tasks")?.Items ?? []).Select(t => reader.Read(t, isTask: true, name)).OfType<CallSource>()]];
         }
         if (type != "steps") { return []; }
         var groups = ImmutableArray.CreateBuilder<ImmutableArray<CallSource>>();
         foreach (var group in fields.List("steps"))
         {
-            if (group.Kind is YamlKind.Sequence) { groups.Add([.. group.Items.Select(s => _calls.Read(s, isTask: false)).OfType<CallSource>()]); }
+            if (group.Kind is YamlKind.Sequence) { groups.Add([.. group.Items.Select(s => reader.Read(s, isTask: false, name)).OfType<CallSource>()]); }
             else { problems.Error(group, $"a group of steps is {group.Name}; write a list of steps: `- - name: NAME`"); }
         }
         return groups.ToImmutable();

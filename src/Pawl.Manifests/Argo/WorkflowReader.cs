@@ -33,6 +33,7 @@ internal sealed class WorkflowReader(Problems problems)
         var grace = _retry.GracePeriod(spec);
         var reader = new TemplateReader(problems, hasDefaults: spec.Has("templateDefaults") || hasTemplateRef, hasGrace: grace is not null);
         ImmutableArray<TemplateSource> templates = [.. spec.List("templates").Select(reader.Read).OfType<TemplateSource>()];
+        templates = templates.AddRange(reader.Inline);
         if (hasTemplateRef && spec.Key("templates") is { } key)
         {
             problems.Error(key, "templates is an invalid field in spec if the workflow has a workflowTemplateRef; write one of the two");
@@ -60,8 +61,8 @@ internal sealed class WorkflowReader(Problems problems)
             GenerateName = Name(metadata, "generateName"),
             Entrypoint = spec.Text("entrypoint") ?? "",
             Arguments = new(arguments.PlainParameters, arguments.PlainArtifacts),
-            Templates = templates.Select(t => t.Template).OfType<Template>().DistinctBy(t => t.Name)
-                .ToImmutableSortedDictionary(t => t.Name, t => t, StringComparer.Ordinal),
+            Templates = templates.Where(t => t.Template is not null).DistinctBy(t => t.Name)
+                .ToImmutableSortedDictionary(t => t.Name, t => t.Template!, StringComparer.Ordinal),
             OnExit = spec.Text("onExit"),
             RetryStrategy = _retry.Retry(spec),
             Parallelism = TemplateReader.ReadParallelism(spec, problems),

@@ -23,7 +23,7 @@ internal sealed class GlobalScope
 
     public TemplateSource? Template(string name) => _templates.GetValueOrDefault(name);
 
-    public IEnumerable<string> TemplateNames => _templates.Keys;
+    public IEnumerable<string> TemplateNames => _templates.Values.Where(t => !t.IsInline).Select(t => t.Name);
 
     /// <summary>Why a <c>workflow.</c> name does not exist; null when it does.</summary>
     public string? Complaint(string tag)

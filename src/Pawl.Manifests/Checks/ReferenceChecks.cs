@@ -4,11 +4,12 @@ using Pawl.Manifests.Yaml;
 namespace Pawl.Manifests.Checks;
 
 /// <summary>Every <c>{{tag}}</c> of one template, judged by what is known at the place where it stands.</summary>
-internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globals, Problems problems, bool isExitHandler)
+/// <param name="outer">Of a template inside a call: what is known there.</param>
+internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globals, Problems problems, bool isExitHandler, Scope? outer = null)
 {
     public void Run()
     {
-        var scope = new Scope { Globals = globals, Template = template, IsExitHandler = isExitHandler };
+        var scope = new Scope { Globals = globals, Template = template, IsExitHandler = isExitHandler, Outer = outer };
         var graph = template.Type == "dag" ? new DagGraph(template) : null;
         var stepGroups = StepGroups();
         foreach (var (key, value) in template.Node.Entries)
@@ -28,12 +29,28 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
             {
                 var here = group;
                 var during = scope with { Call = call, Sibling = graph is not null ? name => graph.SeenFrom(call, name) : name => Step(name, stepGroups, here) };
-                Walk(call.Node, during);
+                WalkCall(call, during);
                 foreach (var argument in call.Arguments.Artifacts)
                 {
                     if (argument.Artifact.From is { } reference) { CheckBare(reference, argument.FromAt!, during); }
                 }
             }
+        }
+    }
+
+    // A template inside the call has names of its own beside those known here.
+    private void WalkCall(CallSource call, Scope during)
+    {
+        if (problems.IsOpaque(call.Node)) { return; }
+        foreach (var (key, value) in call.Node.Entries)
+        {
+            if (call.Inline is not null && key.Text == "inline") { continue; }
+            if (Tags.AnyIn(key.Text)) { CheckText(key, during); }
+            Walk(value, during);
+        }
+        if (call.Inline is { } inline)
+        {
+            new ReferenceChecks(inline, globals, problems, isExitHandler, during with { Call = call with { HasInline = false } }).Run();
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed record Scope
 
     public bool IsExitHandler { get; init; }
 
+    /// <summary>Of a template inside a call: what is known at that call, and so inside it.</summary>
+    public Scope? Outer { get; init; }
+
     /// <summary>The call that is being rendered; null elsewhere.</summary>
     public CallSource? Call { get; init; }
 
@@ -36,7 +39,9 @@ internal sealed record Scope
 
     public static bool IsChecked(string tag) => Checked.Any(p => tag.StartsWith(p, StringComparison.Ordinal));
 
-    public string? Complaint(string tag)
+    public string? Complaint(string tag) => OwnComplaint(tag) is { } own && (Outer is null || Outer.Complaint(tag) is not null) ? own : null;
+
+    private string? OwnComplaint(string tag)
     {
         if (!IsChecked(tag)) { return null; }
         if (tag.StartsWith("workflow.", StringComparison.Ordinal)) { return Workflow(tag); }

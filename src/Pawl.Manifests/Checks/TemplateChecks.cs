@@ -1,3 +1,4 @@
+using Pawl.Core.Workflows;
 using Pawl.Manifests.Argo;
 using Pawl.Manifests.Yaml;
 
@@ -83,7 +84,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         _ => "path: /PATH",
     };
 
-    private string? Mismatch(ParameterSource output, Pawl.Core.Workflows.ValueFrom source)
+    private string? Mismatch(ParameterSource output, ValueFrom source)
     {
         bool Has(string field) => output.At.Entries.FirstOrDefault(e => e.Key.Text == "valueFrom").Value?.Entries.Any(e => e.Key.Text == field && !e.Value.IsNull) ?? false;
         return template.Type switch
@@ -159,6 +160,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
             {
                 if (!graph.Has(name)) { problems.Error(at, $"dependency {name.Quoted()} not defined{Or(Wording.DidYouMean(name, graph.Names), "; write the name of a task of this dag")}"); }
             }
+            CheckItemResults(task, graph);
             if (hasDependencies && task.Name is [>= '0' and <= '9', ..])
             {
                 problems.Error(task.NameAt, $"task name {task.Name.Quoted()} cannot begin with a digit when using either 'depends' or 'dependencies'; put a letter first");
@@ -174,6 +176,17 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
             var names = cycle.Select(t => t.Name).ToArray();
             var shown = names.Length <= 12 ? names : [.. names[..10], "…", names[^1]];
             problems.Error(cycle[0].NameAt, $"dependency cycle detected: {string.Join(" -> ", shown)}; remove one of these dependencies");
+        }
+    }
+
+    private void CheckItemResults(CallSource task, DagGraph graph)
+    {
+        foreach (var (name, result) in task.DependsOn?.Mentioned ?? [])
+        {
+            if (result is TaskResult.AnySucceeded or TaskResult.AllFailed && graph.Task(name) is { Loops: false })
+            {
+                problems.Error(task.Depends!, $"dependency {name.Quoted()} uses an items-based condition such as .AnySucceeded or .AllFailed but does not contain any items; write {name}.Succeeded or {name}.Failed");
+            }
         }
     }
 

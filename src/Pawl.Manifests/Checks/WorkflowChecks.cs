@@ -19,14 +19,14 @@ internal sealed class WorkflowChecks
 
     public void Run()
     {
-        NameRules.CheckUnique(_source.Templates, t => t.Name, t => t.NameAt, "template name", _problems);
+        NameRules.CheckUnique(_source.Templates.Where(t => !t.IsInline), t => t.Name, t => t.NameAt, "template name", _problems);
         CheckEntrypoint();
         CheckOnExit();
         var onlyAtExit = OnlyAtExit();
         foreach (var template in _source.Templates)
         {
             new TemplateChecks(template, _globals, _problems, _source.HasTemplateRef).Run();
-            new ReferenceChecks(template, _globals, _problems, _source.HasHooks || onlyAtExit.Contains(template.Name)).Run();
+            if (!template.IsInline) { new ReferenceChecks(template, _globals, _problems, _source.HasHooks || onlyAtExit.Contains(template.Name)).Run(); }
         }
         CheckExpressions(_source.Node);
     }

@@ -14,7 +14,7 @@ public sealed class Fuzz
     [
         "{{", "}}", "{{=", "&a ", "*a", "<<: *a\n", "---\n", "\t", "\0", "\uFEFF", "- ", ": ", "? ", "|", ">", "'", "\"", "[", "]", "{", "}", "!!", "%YAML 1.2\n", "#", "\r",
         "{{item}}", "{{steps.a.outputs.result}}", "{{tasks..x}}", "{{inputs.parameters}}", "dependencies: [a]\n", "null", "0x", ".", "-", "1e999", "\\", "é", "\uD800",
-        "name: a\n", "template: main\n", "withItems: [1]\n", "when: x\n", "valueFrom: {}\n", "\n", "   ", "~", "steps", "dag", "container",
+        "name: a\n", "template: main\n", "withItems: [1]\n", "when: x\n", "withParam: x\n", "withSequence: {count: 3}\n", "depends: a && b.Failed\n", "inline: {suspend: {}}\n", "valueFrom: {}\n", "\n", "   ", "~", "steps", "dag", "container",
     ];
 
     [Fact]

@@ -83,7 +83,7 @@ public sealed class ManifestModel
     public void Items_have_text_and_label(string yaml, string text, string label)
     {
         var result = Checkout.Read(Checkout.WithTemplates($"  - name: main\n    steps: [[{{name: s, template: leaf, withItems: [{yaml}]}}]]\n  - {{name: leaf, container: {{image: i, command: [c]}}}}\n"));
-        var item = ((TemplateBody.Steps)result.Workflow!.Templates["main"].Body).Groups[0][0].WithItems!.Value.Single();
+        var item = ((TemplateBody.Steps)result.Workflow!.Templates["main"].Body).Groups[0][0].Loop is Loop.Items items ? items.List.Single() : null!;
         Assert.Equal((text, label), (item.Text, item.Label));
     }
 
@@ -91,7 +91,7 @@ public sealed class ManifestModel
     public void An_item_that_is_a_map_has_fields()
     {
         var result = Checkout.Read(Checkout.WithTemplates("  - name: main\n    steps: [[{name: s, template: leaf, withItems: [{a: 1, b: {c: [x]}}]}]]\n  - {name: leaf, container: {image: i, command: [c]}}\n"));
-        var fields = ((TemplateBody.Steps)result.Workflow!.Templates["main"].Body).Groups[0][0].WithItems!.Value.Single().Fields;
+        var fields = ((TemplateBody.Steps)result.Workflow!.Templates["main"].Body).Groups[0][0].Loop is Loop.Items items ? items.List.Single().Fields : null!;
         Assert.Equal([("a", "1"), ("b", """{"c":["x"]}""")], fields.Select(f => (f.Key, f.Value)));
     }
 

@@ -50,11 +50,12 @@ public sealed class RoomTests
             .Runs("wf.a[0].s#1", "wf.b[0].u#1");
 
     [Fact]
-    public void A_template_that_doubles_itself_ends_at_the_most_nodes()
+    public void A_template_that_doubles_itself_ends_when_its_inputs_take_too_much()
     {
-        var run = Submitted(Of(Steps("main", [Call("a", "main"), Call("b", "main")]))).Run;
+        var large = new string('x', 1 << 17);
+        var run = Submitted(Of(Steps("main", [Call("a", "main"), Call("b", "main")]).Needs("p", large))).Run;
         run = Scheduler.ApplyTurn(run, Scheduler.Decide(run, new Observation.Tick(Noon)));
         Assert.Equal(Phase.Failed, run.Phase);
-        Assert.InRange(run.Nodes.Count, 100_000, 200_000);
+        Assert.InRange(run.Characters, 1L << 29, (1L << 29) + (1L << 20));
     }
 }
