@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Core.Scheduling;
@@ -78,6 +80,7 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
                 (state, gates, notices) => new RunLoop(folder, state, journal, new Dispatcher(folder, disk, store, supervisors, clock), disk, watch, clock)
                 {
                     StaysAtGates = gates,
+                    Seed = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(nonce()))),
                     Notices = notices,
                 }));
         }

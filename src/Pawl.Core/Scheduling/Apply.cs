@@ -121,6 +121,7 @@ public static partial class Scheduler
         AttemptRuns = true,
         AttemptSequence = run.Sequence,
         AttemptStartedAt = a.At,
+        AttemptSeed = a.Seed ?? 0,
         WakeAt = null,
         Message = "",
     });

@@ -26,16 +26,20 @@ internal static class Binding
         {
             if (argument.Value is { } value && (literal ? value : Value(value, scope)) is { } plain) { given[argument.Name] = plain; }
         }
-        var globals = Scopes.Globals(run);
         var parameters = Bound.NoText.ToBuilder();
+        foreach (var input in template.Inputs.Parameters.Where(input => given.ContainsKey(input.Name))) { parameters[input.Name] = given[input.Name]; }
         foreach (var input in template.Inputs.Parameters)
         {
             parameters[input.Name] = given.TryGetValue(input.Name, out var value) ? value
-                : input.Value is { } own ? Substitution.Apply(own, globals)
-                : input.Default is { } fallback ? Substitution.Apply(fallback, globals)
+                : input.Value is { } own ? Own(own)
+                : input.Default is { } fallback ? Own(fallback)
                 : throw new ExpressionException($"inputs.parameters.{input.Name} was not supplied", 1);
         }
         return new Bound(parameters.ToImmutable(), Files(template, arguments, scope, literal, artifacts), variables);
+
+        string Own(string text) => text.Contains("{{", StringComparison.Ordinal)
+            ? Substitution.Apply(text, Scopes.Defaults(run, template, parameters))
+            : text;
     }
 
     private static ImmutableSortedDictionary<string, BoundArtifact> Files(
@@ -47,7 +51,7 @@ internal static class Binding
             var argument = arguments.Artifacts.FirstOrDefault(a => a.Name == input.Name);
             var found = argument switch
             {
-                { From: { } from } => artifacts?.Invoke(Reference(from)),
+                { From: not null } or { FromExpression: not null } => artifacts?.Invoke(Origin(argument)!),
                 { RawData: { } raw } => new BoundArtifact(null, literal ? raw : Substitution.Apply(raw, scope)),
                 _ => input.RawData is { } own ? new BoundArtifact(null, own) : null,
             };
@@ -59,6 +63,10 @@ internal static class Binding
         }
         return files.ToImmutable();
     }
+
+    /// <summary>What an artifact scope is asked for: the reference of a <c>from</c>, or an expression after an equals sign.</summary>
+    internal static string? Origin(Artifact artifact) =>
+        artifact.From is { } from ? Reference(from) : artifact.FromExpression is { } expression ? "=" + expression : null;
 
     /// <summary>The name inside <c>{{…}}</c>, braces optional.</summary>
     internal static string Reference(string text)

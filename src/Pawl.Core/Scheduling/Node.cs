@@ -64,6 +64,9 @@ public sealed record Node
 
     public DateTimeOffset? AttemptStartedAt { get; init; }
 
+    /// <summary>The chance that expressions of the newest attempt's spec see.</summary>
+    public ulong AttemptSeed { get; init; }
+
     /// <summary>The newest attempt was told to go, and has not ended.</summary>
     public RunEvent.PreemptionBegan? Preemption { get; init; }
 

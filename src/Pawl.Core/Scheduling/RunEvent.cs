@@ -74,7 +74,11 @@ public abstract record RunEvent(DateTimeOffset At)
         string Message,
         bool Hooked) : RunEvent(At);
 
-    public sealed record AttemptStarted(DateTimeOffset At, NodeId Node, int Number) : RunEvent(At);
+    public sealed record AttemptStarted(DateTimeOffset At, NodeId Node, int Number) : RunEvent(At)
+    {
+        /// <summary>The chance that expressions of its spec see; null is 0, as in journals of before there was any.</summary>
+        public ulong? Seed { get; init; }
+    }
 
     public sealed record AttemptEnded(DateTimeOffset At, NodeId Node, int Number, Outcome Outcome) : RunEvent(At);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Pawl.Core.Attempts;
+using Pawl.Core.Expressions.Expr;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -70,6 +71,9 @@ public sealed record RunState
 
     /// <summary>Attempts ever made of nodes that a retry removed, so that no attempt's folder is used twice.</summary>
     public ImmutableDictionary<NodeId, int> PastAttempts { get; init; } = ImmutableDictionary<NodeId, int>.Empty;
+
+    /// <summary>The time and chance that expressions see while something is decided or rendered; no fact of the run.</summary>
+    internal ExprMoment Moment { get; init; }
 
     /// <summary>Inbox files already journaled.</summary>
     public ImmutableHashSet<string> Requests { get; init; } = [];

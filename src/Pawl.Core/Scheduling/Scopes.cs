@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Core.Expressions;
+using Pawl.Core.Expressions.Expr;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -12,11 +13,23 @@ internal static class Scopes
     /// <summary>Names that mean the same everywhere in a run.</summary>
     public static Scope Globals(RunState run) => name => Global(run, name);
 
+    /// <summary>Names for a value that a template gives its own input: those of the run, and the inputs it has so far.</summary>
+    public static Scope Defaults(RunState run, Template template, IReadOnlyDictionary<string, string> parameters)
+    {
+        string? Plain(string name) => Rest(name, "inputs.parameters.") is { } p ? parameters.GetValueOrDefault(p) : Global(run, name);
+        var bound = new Bound(Bound.NoText.AddRange(parameters), Bound.NoArtifacts, Bound.NoText);
+        return ExpressionTags.Scope(run, new RunNames(run, Plain) { Bound = bound }, name => Global(run, name), Unresolved.Stays,
+            $"{template.Name}#{run.Nodes.Count}");
+    }
+
     /// <summary>Names for an argument or <c>when</c> of a step or task.</summary>
     public static Scope Caller(RunState run, Node inside, string call, Item? item)
     {
         var word = inside.Type == NodeType.DAG ? "tasks." : "steps.";
-        return name =>
+        return ExpressionTags.Scope(
+            run, new RunNames(run, Plain) { Inside = inside, Item = item, Bound = inside.Inputs }, Plain, Unresolved.Fails, $"{inside.Id.Value}.{call}({item?.Label})");
+
+        string? Plain(string name)
         {
             if (item is not null && name == "item") { return item.Text; }
             if (item is not null && name.StartsWith("item.", StringComparison.Ordinal)) { return item.Fields.GetValueOrDefault(name[5..]); }
@@ -25,14 +38,17 @@ internal static class Scopes
                 return name == word + "name" ? call : Sibling(run, inside, name[word.Length..]);
             }
             return Input(inside.Inputs, name) ?? Global(run, name);
-        };
+        }
     }
 
     /// <summary>Names for a template's own fields, once its inputs are bound; values that differ from try to try included.</summary>
     public static Scope Inside(RunState run, Node node, Template template)
     {
         var bare = Bare(run, node.Inputs, template);
-        return name => name switch
+        return ExpressionTags.Scope(
+            run, new RunNames(run, Plain) { Bound = node.Inputs, Template = template }, Plain, Unresolved.Stays, node.Id.Value);
+
+        string? Plain(string name) => name switch
         {
             "node.name" => node.Id.Value,
             "pod.name" => PodName(run, node),
@@ -42,7 +58,11 @@ internal static class Scopes
     }
 
     /// <summary>The same without the names that depend on which node it became.</summary>
-    public static Scope Bare(RunState run, Bound bound, Template template) => name => Input(bound, name) ?? Path(template, name) ?? Global(run, name);
+    public static Scope Bare(RunState run, Bound bound, Template template)
+    {
+        string? Plain(string name) => Input(bound, name) ?? Path(template, name) ?? Global(run, name);
+        return ExpressionTags.Scope(run, new RunNames(run, Plain) { Bound = bound, Template = template }, Plain, Unresolved.Stays, template.Name);
+    }
 
     /// <summary>The strategy of a Retry node with its tags replaced.</summary>
     /// <exception cref="ExpressionException">A field grew beyond all bounds.</exception>
@@ -55,15 +75,29 @@ internal static class Scopes
         return strategy with
         {
             RetryLimit = Text(strategy.RetryLimit),
+            Expression = Text(strategy.Expression),
             Backoff = strategy.Backoff is { } b ? new Backoff(Text(b.Duration), Text(b.Factor), Text(b.Cap), Text(b.MaxDuration)) : null,
         };
     }
 
-    /// <summary>References of <c>from</c> inside a steps or dag node.</summary>
+    /// <summary>References of <c>from</c> inside a steps or dag node; after an equals sign the expression of a <c>fromExpression</c>.</summary>
     public static ArtifactScope Artifacts(RunState run, Node inside)
     {
         var word = inside.Type == NodeType.DAG ? "tasks." : "steps.";
-        return name =>
+        return name => Rest(name, "=") is { } expression ? Chosen(expression) : Found(name);
+
+        BoundArtifact? Chosen(string text)
+        {
+            var names = new RunNames(run, Caller(run, inside, "", null)) { Inside = inside, Bound = inside.Inputs, Artifacts = Found };
+            return Expression.Parse(text).Evaluate(names, ExpressionTags.Moment(run, inside.Id.Value)) switch
+            {
+                null => null,
+                BoundArtifact artifact => artifact,
+                _ => throw new ExpressionException($"fromExpression {text} gave no artifact", 1),
+            };
+        }
+
+        BoundArtifact? Found(string name)
         {
             if (Rest(name, "inputs.artifacts.") is { } input) { return inside.Inputs.Artifacts.GetValueOrDefault(input); }
             if (Rest(name, "workflow.outputs.artifacts.") is { } global) { return Stored(run.Globals.Artifacts.GetValueOrDefault(global)); }
@@ -72,7 +106,7 @@ internal static class Scopes
             return Rest(field, "outputs.artifacts.") is { } artifact && Child(run, inside, call) is { } node
                 ? Stored(node.Outputs.Artifacts.GetValueOrDefault(artifact))
                 : null;
-        };
+        }
     }
 
     /// <summary>Outputs that a steps or dag template declares, from those of its children.</summary>
@@ -86,21 +120,40 @@ internal static class Scopes
         foreach (var p in template.Outputs.Parameters)
         {
             var value = p.ValueFrom?.Parameter is { } reference ? scope(Binding.Reference(reference))
+                : p.ValueFrom?.Expression is { } expression ? Evaluated(run, node, expression, p)
                 : p.Value is { } text ? Substitution.Apply(text, scope)
                 : null;
             value ??= p.ValueFrom?.Default ?? p.Default
-                ?? throw new ExpressionException($"outputs.parameters.{p.Name}: {p.ValueFrom?.Parameter} gave nothing and has no default", 1);
+                ?? throw new ExpressionException($"outputs.parameters.{p.Name}: {p.ValueFrom?.Parameter ?? p.ValueFrom?.Expression} gave nothing and has no default", 1);
             outputs = outputs with { Parameters = outputs.Parameters.SetItem(p.Name, value) };
         }
-        foreach (var a in template.Outputs.Artifacts.Where(a => a.From is not null))
+        foreach (var a in template.Outputs.Artifacts.Where(a => a.From is not null || a.FromExpression is not null))
         {
-            if (artifacts(Binding.Reference(a.From!))?.Stored is { } stored)
+            if (artifacts(Binding.Origin(a)!)?.Stored is { } stored)
             {
                 outputs = outputs with { Artifacts = outputs.Artifacts.SetItem(a.Name, stored) };
             }
-            else if (!a.Optional) { throw new ExpressionException($"outputs.artifacts.{a.Name}: {a.From} gave nothing", 1); }
+            else if (!a.Optional) { throw new ExpressionException($"outputs.artifacts.{a.Name}: {a.From ?? a.FromExpression} gave nothing", 1); }
         }
         return outputs;
+    }
+
+    // With a default a failure is as good as nil.
+    private static string? Evaluated(RunState run, Node node, string text, Parameter parameter)
+    {
+        try
+        {
+            var names = new RunNames(run, Caller(run, node, "", null)) { Inside = node, Bound = node.Inputs };
+            return Expression.Parse(text).EvaluateText(names, ExpressionTags.Moment(run, $"{node.Id.Value}.{parameter.Name}"));
+        }
+        catch (ExpressionException) when (parameter.ValueFrom?.Default is not null || parameter.Default is not null)
+        {
+            return null;
+        }
+        catch (ExpressionException e)
+        {
+            throw new ExpressionException($"outputs.parameters.{parameter.Name}: failed to evaluate expression: {e.Message}", e.Column);
+        }
     }
 
     /// <summary>Argo's <c>workflow.failures</c>: a JSON list, quoted and escaped as a JSON string.</summary>
@@ -241,7 +294,7 @@ internal static class Scopes
             ? run.Find(new NodeId($"{steps.Id.Value}[{g}]"))
             : null;
 
-    private static Node? Child(RunState run, Node inside, string call)
+    internal static Node? Child(RunState run, Node inside, string call)
     {
         if (inside.Type == NodeType.DAG) { return run.Find(new NodeId($"{inside.Id.Value}.{call}")); }
         return Group(run, inside, call) is { } group ? run.Find(new NodeId($"{group.Id.Value}.{call}")) : null;

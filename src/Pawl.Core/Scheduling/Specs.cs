@@ -5,6 +5,7 @@ using Pawl.Core.Attempts;
 using Pawl.Core.Checkpoints;
 using Pawl.Core.Errors;
 using Pawl.Core.Expressions;
+using Pawl.Core.Expressions.Expr;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -17,10 +18,11 @@ public static class Specs
     {
         var template = run.Workflow.Templates[node.Template];
         var leaf = (TemplateBody.Leaf)template.Body;
-        var scope = Scopes.Inside(run, node, template);
+        var scope = Scopes.Inside(run with { Moment = new ExprMoment(node.AttemptStartedAt ?? node.StartedAt, node.AttemptSeed) }, node, template);
         var spec = Plain(run, node, template, leaf, scope);
-        // What differs from try to try is left as written, so that every try of a step has the same fingerprint.
-        var alike = Plain(run, node, template, leaf, name => DiffersByTry(name) ? null : scope(name));
+        // What differs from try to try is left as written, and time and chance stand still, so that every try of a step has the same fingerprint.
+        var still = Scopes.Inside(run with { Moment = new ExprMoment(DateTimeOffset.UnixEpoch, 0) }, node, template);
+        var alike = Plain(run, node, template, leaf, name => DiffersByTry(name) ? null : still(name));
         return spec with
         {
             Fingerprint = Fingerprint(alike),
@@ -28,7 +30,9 @@ public static class Specs
         };
     }
 
-    private static bool DiffersByTry(string name) => name is "retries" or "pod.name" or "node.name" or "workflow.duration"
+    private static bool DiffersByTry(string name) => name is ['=', .. var expression]
+        ? ExpressionTags.Mentions(expression, "retries", "pod.name", "node.name", "workflow.duration", "lastRetry")
+        : name is "retries" or "pod.name" or "node.name" or "workflow.duration"
         || name.StartsWith("lastRetry.", StringComparison.Ordinal);
 
     private static AttemptSpec Plain(RunState run, Node node, Template template, TemplateBody.Leaf leaf, Scope scope)

@@ -160,18 +160,23 @@ internal sealed partial class Turn
     private void LaunchTry(Node retry)
     {
         var number = retry.Children.Count;
-        var last = number == 0 ? null : Run.Nodes[retry.Children[^1]];
+        var variables = retry.Inputs.Variables.SetItems(RetryVariables(number, number == 0 ? null : Run.Nodes[retry.Children[^1]]));
+        LaunchPlain(new NodeId($"{retry.Id.Value}({number})"), $"{retry.DisplayName}({number})", Run.Workflow.Templates[retry.Template],
+            retry.Id, retry.Boundary, retry.Call, retry.Inputs with { Variables = variables }, retry.Hooked);
+    }
+
+    /// <param name="last">The try before; null before the first.</param>
+    private Dictionary<string, string> RetryVariables(int retries, Node? last)
+    {
         var seconds = last is null ? 0 : (long)Math.Round(((last.FinishedAt ?? now) - last.StartedAt).TotalSeconds);
-        var variables = retry.Inputs.Variables.SetItems(new Dictionary<string, string>
+        return new Dictionary<string, string>
         {
-            ["retries"] = number.ToString(CultureInfo.InvariantCulture),
+            ["retries"] = retries.ToString(CultureInfo.InvariantCulture),
             ["lastRetry.exitCode"] = last is null ? "0" : last.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "-1",
             ["lastRetry.status"] = last?.Phase.ToString() ?? "",
             ["lastRetry.duration"] = seconds.ToString(CultureInfo.InvariantCulture),
             ["lastRetry.message"] = last?.Message ?? "",
-        });
-        LaunchPlain(new NodeId($"{retry.Id.Value}({number})"), $"{retry.DisplayName}({number})", Run.Workflow.Templates[retry.Template],
-            retry.Id, retry.Boundary, retry.Call, retry.Inputs with { Variables = variables }, retry.Hooked);
+        };
     }
 
     private void LaunchPlain(
@@ -183,7 +188,7 @@ internal sealed partial class Turn
         {
             case TemplateBody.Leaf:
                 Start(NodeType.Pod);
-                Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1));
+                Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1) { Seed = Seed });
                 break;
             case TemplateBody.Steps:
                 Start(NodeType.Steps);

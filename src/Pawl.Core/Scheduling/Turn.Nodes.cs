@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
 using Pawl.Core.Expressions;
+using Pawl.Core.Expressions.Expr;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -208,7 +209,24 @@ internal sealed partial class Turn
         var outcome = last.Last is { } o
             ? o with { Message = last.Message }
             : new Outcome { Kind = OutcomeKind.Failed, Class = ErrorClass.Permanent, Message = last.Message };
-        return RetryRules.Decide(strategy, retry.Children.Count, last.Phase == Phase.Failed, outcome,
+        var verdict = RetryRules.Decide(strategy, retry.Children.Count, last.Phase == Phase.Failed, outcome,
             Run.Nodes[retry.Children[0]].StartedAt, last.FinishedAt!.Value, now, Run.Submitted!.Limits.TransientPattern);
+        return verdict is RetryVerdict.Retry && strategy.Expression is { } expression ? Asked(expression, retry, last) : verdict;
+    }
+
+    // Last of all the strategy's own condition, in which every value is a text (Argo).
+    private RetryVerdict Asked(string expression, Node retry, Node last)
+    {
+        var names = new RunNames(Run, Scopes.Globals(Run)) { Extra = RetryVariables(retry.Children.Count - 1, last) };
+        try
+        {
+            return Expression.Parse(expression).Holds(names, ExpressionTags.Moment(Run, retry.Id.Value))
+                ? new RetryVerdict.Retry()
+                : new RetryVerdict.Final("retryStrategy.expression evaluated to false");
+        }
+        catch (ExpressionException e)
+        {
+            return new RetryVerdict.Error($"failed to evaluate retryStrategy.expression: {e.Message}");
+        }
     }
 }

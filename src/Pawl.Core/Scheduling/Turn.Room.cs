@@ -87,7 +87,7 @@ internal sealed partial class Turn
         if (Stops(node)) { return false; }
         if (node.Type != NodeType.Retry)
         {
-            Emit(new RunEvent.AttemptStarted(now, node.Id, node.Attempt + 1));
+            Emit(new RunEvent.AttemptStarted(now, node.Id, node.Attempt + 1) { Seed = Seed });
             return true;
         }
         if (node.Boundary is { } boundary && !HasPlace(Run.Nodes[boundary])) { return false; }

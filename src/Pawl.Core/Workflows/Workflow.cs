@@ -70,6 +70,7 @@ public sealed record ValueFrom
     /// <summary>A reference inside steps or dag, such as <c>steps.x.outputs.parameters.y</c>; braces optional.</summary>
     public string? Parameter { get; init; }
 
+    /// <summary>An expression inside steps or dag.</summary>
     public string? Expression { get; init; }
 
     public bool Supplied { get; init; }
@@ -86,6 +87,9 @@ public sealed record Artifact(string Name)
 
     /// <summary>A reference such as <c>{{steps.x.outputs.artifacts.y}}</c>.</summary>
     public string? From { get; init; }
+
+    /// <summary>An expression whose value is an artifact.</summary>
+    public string? FromExpression { get; init; }
 
     /// <summary>Text to lay out as the file, of Argo's <c>raw.data</c>.</summary>
     public string? RawData { get; init; }
@@ -230,6 +234,9 @@ public sealed record RetryStrategy
     public RetryPolicy Policy { get; init; } = RetryPolicy.OnFailure;
 
     public Backoff? Backoff { get; init; }
+
+    /// <summary>Must hold for another try, after all else has allowed it; may hold tags.</summary>
+    public string? Expression { get; init; }
 }
 
 public enum RetryPolicy

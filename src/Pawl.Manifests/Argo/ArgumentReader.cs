@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pawl.Core.Workflows;
+using Pawl.Manifests.Checks;
 using Pawl.Manifests.Yaml;
 
 namespace Pawl.Manifests.Argo;
@@ -71,12 +72,14 @@ internal sealed class ArgumentReader(Problems problems)
             problems.Error(fields.Node, $"valueFrom of argument {name.Quoted()} only allows: default, configMapKeyRef and supplied; write `value:`, which may hold a tag");
         }
         // What the workflow is to be supplied with may come from the command line; nobody is asked in the middle of a run.
-        else if (sources is ["supplied" or "path" or "parameter"] && place is ArgumentPlace.Call or ArgumentPlace.Inputs)
+        else if (sources is ["supplied" or "path" or "parameter" or "expression"] && place is ArgumentPlace.Call or ArgumentPlace.Inputs)
         {
             problems.Unsupported(fields.Node, $"this valueFrom of {name.Quoted()} is not supported here; write `value:`");
         }
+        ExpressionChecks.CheckBare(fields.Value("expression"), problems);
         return new ValueFrom
         {
+            Expression = fields.Text("expression"),
             Path = fields.Text("path"),
             Parameter = fields.Text("parameter"),
             Supplied = fields.Has("supplied"),
@@ -121,11 +124,13 @@ internal sealed class ArgumentReader(Problems problems)
             problems.Error(fields.Value("mode")!, $"mode {mode} is not a permission; write 0 to 511, in octal 0 to 0777");
             mode = null;
         }
+        ExpressionChecks.CheckBare(fields.Value("fromExpression"), problems);
         CheckArchive(fields);
         var artifact = new Artifact(name)
         {
             Path = path,
             From = fields.Text("from"),
+            FromExpression = fields.Text("fromExpression"),
             RawData = fields.Map("raw", Tables.Raw)?.Text("data"),
             Optional = fields.Flag("optional") ?? false,
             Mode = (int?)mode,

@@ -59,14 +59,14 @@ internal static class Tables
     public static readonly FieldTable Parameter = new("parameter", "name value default description enum globalName valueFrom");
 
     public static readonly FieldTable ValueFrom = new(
-        "valueFrom", "path parameter default supplied", unsupported: "configMapKeyRef event expression jqFilter jsonPath",
-        instead: [("configMapKeyRef", "write the value"), ("expression", "compute it in a script step")]);
+        "valueFrom", "path parameter expression default supplied", unsupported: "configMapKeyRef event jqFilter jsonPath",
+        instead: [("configMapKeyRef", "write the value")]);
 
     public static readonly FieldTable Artifact = new(
         "artifact",
-        "name path from raw optional mode archive globalName",
+        "name path from fromExpression raw optional mode archive globalName",
         noEffect: "archiveLogs artifactGC deleted",
-        unsupported: "artifactory azure fromExpression gcs git hdfs http oss plugin recurseMode s3 subPath",
+        unsupported: "artifactory azure gcs git hdfs http oss plugin recurseMode s3 subPath",
         [.. "artifactory azure gcs git hdfs http oss s3".Split(' ').Select(s => (s, "remove it: artifacts are kept in pawl's own store, and a step can fetch from elsewhere"))]);
 
     public static readonly FieldTable Raw = new("raw", "data");
@@ -128,8 +128,7 @@ internal static class Tables
     public static readonly FieldTable Suspend = new("suspend", "duration");
 
     public static readonly FieldTable RetryStrategy = new(
-        "retryStrategy", "limit retryPolicy backoff", unsupported: "affinity expression",
-        instead: [("expression", "write `retryPolicy:`")]);
+        "retryStrategy", "limit retryPolicy backoff expression", unsupported: "affinity");
 
     public static readonly FieldTable Backoff = new("backoff", "duration factor cap maxDuration");
 

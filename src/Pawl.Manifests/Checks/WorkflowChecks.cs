@@ -91,10 +91,7 @@ internal sealed class WorkflowChecks
     private void CheckExpressions(YamlNode node)
     {
         if (_problems.IsOpaque(node)) { return; }
-        if (node.Kind is YamlKind.Scalar && Tags.HasExpression(node.Text))
-        {
-            _problems.Unsupported(node, "expression tag {{=…}} is not supported yet; write a simple tag, or compute the value in a script step");
-        }
+        if (node.Kind is YamlKind.Scalar && Tags.HasExpression(node.Text)) { ExpressionChecks.CheckTags(node, _problems); }
         foreach (var item in node.Items) { CheckExpressions(item); }
         foreach (var (_, value) in node.Entries) { CheckExpressions(value); }
     }

@@ -107,8 +107,8 @@ internal sealed class ExprParser
             else
             {
                 var right = Operators(sign is "**" or "^" ? level : level + 1);
-                left = Compared(token.At, sign, left, right);
-                if (isNegated) { left = Grown(new ExprNode.Unary(token.At, "!", left)); }
+                var compared = Compared(token.At, sign, left, right);
+                left = isNegated ? Grown(new ExprNode.Unary(token.At, "!", compared)) : compared;
             }
             before = sign;
         }
@@ -118,7 +118,7 @@ internal sealed class ExprParser
     }
 
     // 1 < x < 3 is a row of comparisons, as in expr since 1.16.
-    private static ExprNode Compared(int at, string sign, ExprNode left, ExprNode right)
+    private static ExprNode.Binary Compared(int at, string sign, ExprNode left, ExprNode right)
     {
         var isOrder = sign is "<" or "<=" or ">" or ">=";
         var middle = !isOrder ? null : left switch
@@ -322,7 +322,7 @@ internal sealed class ExprParser
         return [.. arguments];
     }
 
-    private ExprNode Closing(ExprToken name, ExprNode? first)
+    private ExprNode.Each Closing(ExprToken name, ExprNode? first)
     {
         Expect("(");
         var list = first ?? Operators(0);

@@ -5,13 +5,13 @@ internal static class NumberFunctions
 {
     public static ExprFamily All { get; } = new()
     {
-        { "abs", 1, c => c[0] is long n ? n == long.MinValue ? n : Math.Abs(n) : Math.Abs(c.Number(0)) },
+        { "abs", 1, Abs },
         { "ceil", 1, c => Math.Ceiling(c.Number(0)) },
         { "floor", 1, c => Math.Floor(c.Number(0)) },
         { "round", 1, c => Math.Round(c.Number(0), MidpointRounding.AwayFromZero) },
         { "max", 1, -1, c => Extreme(c, (a, b) => a > b) },
         { "min", 1, -1, c => Extreme(c, (a, b) => a < b) },
-        { "mean", 1, -1, c => Numbers(c) is { Count: > 0 } all ? all.Average(ExprValues.Double) : 0L },
+        { "mean", 1, -1, c => Numbers(c) is { Count: > 0 } all ? all.Average(n => ExprValues.Double(n)) : 0L },
         { "median", 1, -1, Median },
         { "bitand", 2, c => c.Whole(0) & c.Whole(1) },
         { "bitor", 2, c => c.Whole(0) | c.Whole(1) },
@@ -22,6 +22,12 @@ internal static class NumberFunctions
         { "bitshr", 2, c => c.Whole(0) >> (int)Math.Min(Shift(c), 63) },
         { "bitushr", 2, c => Shift(c) is var by && by > 63 ? 0L : c.Whole(0) >>> (int)by },
     };
+
+    private static object Abs(ExprCall c)
+    {
+        if (c[0] is long n) { return n < 0 ? unchecked(-n) : n; }
+        return Math.Abs(c.Number(0));
+    }
 
     private static long Shift(ExprCall c) => c.Whole(1) is >= 0 and var by ? by
         : throw c.Fail("invalid operation: negative shift count");
@@ -49,7 +55,7 @@ internal static class NumberFunctions
 
     private static object Median(ExprCall c)
     {
-        var sorted = Numbers(c).Select(ExprValues.Double).Order().ToList();
+        var sorted = Numbers(c).Select(n => ExprValues.Double(n)).Order().ToList();
         c.Fuel.Spend(c.Column, 4L * sorted.Count);
         if (sorted.Count == 0) { return 0L; }
         var middle = sorted.Count / 2;

@@ -11,19 +11,19 @@ internal static class SprigNumbers
         { "mul", 1, -1, c => Fold(c, 1L, (a, b) => unchecked(a * b)) },
         { "div", 2, c => Int(c[1]) switch { 0 => throw c.Fail("integer divide by zero"), -1 => unchecked(-Int(c[0])), var by => Int(c[0]) / by } },
         { "mod", 2, c => Int(c[1]) switch { 0 => throw c.Fail("integer divide by zero"), -1 => 0L, var by => Int(c[0]) % by } },
-        { "max", 1, -1, c => c.Arguments.Max(Int) },
-        { "biggest", 1, -1, c => c.Arguments.Max(Int) },
-        { "min", 1, -1, c => c.Arguments.Min(Int) },
+        { "max", 1, -1, c => c.Arguments.Max(a => Int(a)) },
+        { "biggest", 1, -1, c => c.Arguments.Max(a => Int(a)) },
+        { "min", 1, -1, c => c.Arguments.Min(a => Int(a)) },
         { "addf", 0, -1, c => FoldDecimal(c, 0, (a, b) => a + b) },
         { "add1f", 1, c => FoldDecimal(c, 1, (a, b) => a + b) },
         { "subf", 1, -1, c => FoldDecimal(c, null, (a, b) => a - b) },
         { "mulf", 1, -1, c => FoldDecimal(c, null, (a, b) => a * b) },
         { "divf", 1, -1, c => FoldDecimal(c, null, (a, b) => b == 0 ? throw c.Fail("divide by zero") : a / b) },
-        { "maxf", 1, -1, c => c.Arguments.Max(Float) },
-        { "minf", 1, -1, c => c.Arguments.Min(Float) },
+        { "maxf", 1, -1, c => c.Arguments.Max(a => Float(a)) },
+        { "minf", 1, -1, c => c.Arguments.Min(a => Float(a)) },
         { "floor", 1, c => Math.Floor(Float(c[0])) },
         { "ceil", 1, c => Math.Ceiling(Float(c[0])) },
-        { "round", 2, 3, Round },
+        { "round", 2, 3, c => Round(c) },
         { "int", 1, c => Int(c[0]) },
         { "int64", 1, c => Int(c[0]) },
         { "atoi", 1, c => GoNumber.Atoi(c.Text(0)) ?? 0L },
@@ -70,10 +70,10 @@ internal static class SprigNumbers
         return isNegative ? -value : value;
     }
 
-    private static object Fold(ExprCall c, long start, Func<long, long, long> with) => c.Arguments.Select(Int).Aggregate(start, with);
+    private static long Fold(ExprCall c, long start, Func<long, long, long> with) => c.Arguments.Select(Int).Aggregate(start, with);
 
     // Sprig reckons with decimal numbers, so that 0.1 + 0.2 is 0.3.
-    private static object FoldDecimal(ExprCall c, decimal? start, Func<decimal, decimal, decimal> with)
+    private static double FoldDecimal(ExprCall c, decimal? start, Func<decimal, decimal, decimal> with)
     {
         try
         {
@@ -87,7 +87,7 @@ internal static class SprigNumbers
     }
 
     // Half is rounded up from the third argument on.
-    private static object Round(ExprCall c)
+    private static double Round(ExprCall c)
     {
         var places = Int(c[1]);
         if (places is < -300 or > 300) { return Float(c[0]); }
