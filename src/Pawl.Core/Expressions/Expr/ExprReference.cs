@@ -39,9 +39,15 @@ internal sealed record ExprReference(IReadOnlyList<string> Path, bool IsGuarded)
             case ExprNode.Name or ExprNode.Member:
                 Reference(node, variables, isGuarded, found, seen);
                 break;
-            case ExprNode.Binary { Sign: "??" } choice:
-                Walk(choice.Left, variables, true, found, seen);
-                Walk(choice.Right, variables, isGuarded, found, seen);
+            case ExprNode.Binary { Sign: "??" } guarded:
+                Walk(guarded.Left, variables, true, found, seen);
+                Walk(guarded.Right, variables, isGuarded, found, seen);
+                break;
+            case ExprNode.Choice choice:
+                // Only one of them is needed.
+                Walk(choice.Condition, variables, isGuarded, found, seen);
+                Walk(choice.Yes, variables, true, found, seen);
+                Walk(choice.No, variables, true, found, seen);
                 break;
             case ExprNode.Let let:
                 Walk(let.Value, variables, isGuarded, found, seen);

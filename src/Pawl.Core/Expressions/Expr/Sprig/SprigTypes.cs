@@ -11,7 +11,7 @@ internal static class SprigTypes
         { "all", 0, -1, c => c.Arguments.All(a => !IsEmpty(a)) },
         { "any", 0, -1, c => c.Arguments.Any(a => !IsEmpty(a)) },
         { "ternary", 3, c => c.Truth(2) ? c[0] : c[1] },
-        { "fail", 1, c => throw new ExpressionException(c.Text(0), c.Column) },
+        { "fail", 1, c => throw (c.Text(0).Length > 0 ? new ExpressionException(c.Text(0), c.Column) : c.Fail("without a reason")) },
         { "toString", 1, c => ExprValues.Text(c[0], c.Fuel, c.Column) },
         { "toJson", 1, c => ExprJson.Text(c[0], c.Fuel, c.Column) },
         { "mustToJson", 1, c => ExprJson.Text(c[0], c.Fuel, c.Column) },
