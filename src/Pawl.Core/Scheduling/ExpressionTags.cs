@@ -1,5 +1,6 @@
 using Pawl.Core.Expressions;
 using Pawl.Core.Expressions.Expr;
+using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
 
@@ -31,6 +32,38 @@ internal static class ExpressionTags
         var seed = 14695981039346656037UL ^ run.Moment.Seed;
         foreach (var c in salt) { seed = unchecked((seed ^ c) * 1099511628211UL); }
         return run.Moment with { Seed = seed };
+    }
+
+    /// <summary>An output of a steps or dag node by <c>valueFrom.expression</c>; null of nil, and of what fails where there is a default.</summary>
+    /// <exception cref="ExpressionException">It cannot be evaluated and has no default.</exception>
+    public static string? Output(RunState run, Node node, string text, Parameter parameter)
+    {
+        try
+        {
+            var names = new RunNames(run, Scopes.Caller(run, node, "", null)) { Inside = node, Bound = node.Inputs };
+            return Expression.Parse(text).EvaluateText(names, Moment(run, $"{node.Id.Value}.{parameter.Name}"));
+        }
+        catch (ExpressionException) when (parameter.ValueFrom?.Default is not null || parameter.Default is not null)
+        {
+            return null;
+        }
+        catch (ExpressionException e)
+        {
+            throw new ExpressionException($"outputs.parameters.{parameter.Name}: failed to evaluate expression: {e.Message}", e.Column);
+        }
+    }
+
+    /// <summary>What a <c>fromExpression</c> inside a steps or dag node chooses; null of nil.</summary>
+    /// <exception cref="ExpressionException">It cannot be evaluated, or gives something else than an artifact.</exception>
+    public static BoundArtifact? Artifact(RunState run, Node inside, string text, ArtifactScope artifacts)
+    {
+        var names = new RunNames(run, Scopes.Caller(run, inside, "", null)) { Inside = inside, Bound = inside.Inputs, Artifacts = artifacts };
+        return Expression.Parse(text).Evaluate(names, Moment(run, inside.Id.Value)) switch
+        {
+            null => null,
+            BoundArtifact artifact => artifact,
+            _ => throw new ExpressionException($"fromExpression {Short(text)} gave no artifact", 1),
+        };
     }
 
     /// <summary>Whether an expression can be read and uses one of these names.</summary>

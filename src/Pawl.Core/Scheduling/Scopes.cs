@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Core.Expressions;
-using Pawl.Core.Expressions.Expr;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -84,18 +83,7 @@ internal static class Scopes
     public static ArtifactScope Artifacts(RunState run, Node inside)
     {
         var word = inside.Type == NodeType.DAG ? "tasks." : "steps.";
-        return name => Rest(name, "=") is { } expression ? Chosen(expression) : Found(name);
-
-        BoundArtifact? Chosen(string text)
-        {
-            var names = new RunNames(run, Caller(run, inside, "", null)) { Inside = inside, Bound = inside.Inputs, Artifacts = Found };
-            return Expression.Parse(text).Evaluate(names, ExpressionTags.Moment(run, inside.Id.Value)) switch
-            {
-                null => null,
-                BoundArtifact artifact => artifact,
-                _ => throw new ExpressionException($"fromExpression {text} gave no artifact", 1),
-            };
-        }
+        return name => Rest(name, "=") is { } expression ? ExpressionTags.Artifact(run, inside, expression, Found) : Found(name);
 
         BoundArtifact? Found(string name)
         {
@@ -120,7 +108,7 @@ internal static class Scopes
         foreach (var p in template.Outputs.Parameters)
         {
             var value = p.ValueFrom?.Parameter is { } reference ? scope(Binding.Reference(reference))
-                : p.ValueFrom?.Expression is { } expression ? Evaluated(run, node, expression, p)
+                : p.ValueFrom?.Expression is { } expression ? ExpressionTags.Output(run, node, expression, p)
                 : p.Value is { } text ? Substitution.Apply(text, scope)
                 : null;
             value ??= p.ValueFrom?.Default ?? p.Default
@@ -136,24 +124,6 @@ internal static class Scopes
             else if (!a.Optional) { throw new ExpressionException($"outputs.artifacts.{a.Name}: {a.From ?? a.FromExpression} gave nothing", 1); }
         }
         return outputs;
-    }
-
-    // With a default a failure is as good as nil.
-    private static string? Evaluated(RunState run, Node node, string text, Parameter parameter)
-    {
-        try
-        {
-            var names = new RunNames(run, Caller(run, node, "", null)) { Inside = node, Bound = node.Inputs };
-            return Expression.Parse(text).EvaluateText(names, ExpressionTags.Moment(run, $"{node.Id.Value}.{parameter.Name}"));
-        }
-        catch (ExpressionException) when (parameter.ValueFrom?.Default is not null || parameter.Default is not null)
-        {
-            return null;
-        }
-        catch (ExpressionException e)
-        {
-            throw new ExpressionException($"outputs.parameters.{parameter.Name}: failed to evaluate expression: {e.Message}", e.Column);
-        }
     }
 
     /// <summary>Argo's <c>workflow.failures</c>: a JSON list, quoted and escaped as a JSON string.</summary>

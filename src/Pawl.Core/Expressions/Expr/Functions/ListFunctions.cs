@@ -34,7 +34,11 @@ internal static class ListFunctions
     // Out of range is nil, where an index would be an error.
     private static object? Get(ExprCall c)
     {
-        if (c[0] is List<object?> list) { return c[1] is long i && (i < 0 ? i + list.Count : i) is var at && at >= 0 && at < list.Count ? list[(int)at] : null; }
+        if (c[0] is List<object?> list)
+        {
+            var at = c[1] is not long i ? -1 : i < 0 ? i + list.Count : i;
+            return at >= 0 && at < list.Count ? list[(int)at] : null;
+        }
         if (c[0] is ExprMap or ExprBranch) { return ExprRun.Fetch(c[0], c[1], c.Column); }
         // Argo's loop over plain items: item is a text there, which has no fields.
         if (c[0] is string or null) { return null; }
