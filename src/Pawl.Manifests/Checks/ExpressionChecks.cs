@@ -16,7 +16,11 @@ internal static class ExpressionChecks
         {
             var start = open + 3;
             var (end, fault) = Read(text, start);
-            if (fault is not null) { Report(node, start + fault.Column - 1, $"expression {{{{={Short(node.Text[start..end])}}}}}: {fault.Message}", problems); }
+            if (fault is not null)
+            {
+                var shown = Short(node.Text[start..end]) + (end < text.Length ? "}}" : "");
+                Report(node, start + fault.Column - 1, $"expression {{{{={shown}: {fault.Message}", problems);
+            }
             open = text.IndexOf("{{=", Math.Min(end, text.Length), StringComparison.Ordinal);
         }
     }
@@ -77,7 +81,8 @@ internal static class ExpressionChecks
     {
         at = Math.Clamp(at, 0, node.Text.Length);
         var before = node.Text.AsSpan(0, at);
-        if (node.IsLiteral) { problems.Error(node.Line + 1 + before.Count('\n'), at - before.LastIndexOf('\n'), message); }
+        // How far a block is indented is not known any more.
+        if (node.IsLiteral) { problems.Error(node.Line + 1 + before.Count('\n'), 1, $"{message}, at character {at - before.LastIndexOf('\n')} of the line"); }
         else if (node.Text.Contains('\n', StringComparison.Ordinal)) { problems.Error(node, message); }
         else { problems.Error(node.Line, node.Column + at + (node.IsPlain ? 0 : 1), message); }
     }
