@@ -96,5 +96,7 @@ internal static class ExpressionTags
         }
     }
 
-    private static string Short(string text) => text.Length <= 200 ? text : text[..200] + "…";
+    // On one line, however many the expression has.
+    private static string Short(string text) =>
+        string.Concat(text.Take(200).Select(c => char.IsControl(c) ? ' ' : c)) + (text.Length <= 200 ? "" : "…");
 }

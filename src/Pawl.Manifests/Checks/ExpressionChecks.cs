@@ -87,5 +87,7 @@ internal static class ExpressionChecks
         else { problems.Error(node.Line, node.Column + at + (node.IsPlain ? 0 : 1), message); }
     }
 
-    private static string Short(string text) => text.Length <= 120 ? text : text[..120] + "…";
+    // On one line, however many the expression has.
+    private static string Short(string text) =>
+        string.Concat(text.Take(120).Select(c => char.IsControl(c) ? ' ' : c)) + (text.Length <= 120 ? "" : "…");
 }
