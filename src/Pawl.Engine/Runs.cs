@@ -59,8 +59,10 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
     }
 
     /// <summary>The run as its journal says now; a live owner is not disturbed.</summary>
+    /// <param name="events">Gets all that was journaled, oldest first; null where nobody wants it.</param>
     /// <exception cref="IOException">Journal or manifest are missing, altered or from a newer pawl.</exception>
-    public async Task<RunState> ReadAsync(RunFolder folder) => await FoldAsync(folder, (await Journal.ReadAsync(disk, folder.Journal)).Records);
+    public async Task<RunState> ReadAsync(RunFolder folder, ICollection<RunEvent>? events = null) =>
+        await FoldAsync(folder, (await Journal.ReadAsync(disk, folder.Journal)).Records, events);
 
     /// <summary>Takes a run to drive it.</summary>
     public async Task<TakeResult> TakeAsync(RunFolder folder, Owner owner)
@@ -130,7 +132,7 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
         await disk.RemoveTreeAsync(folder.Folder);
     }
 
-    private async Task<RunState> FoldAsync(RunFolder folder, ImmutableArray<JournalRecord> records)
+    private async Task<RunState> FoldAsync(RunFolder folder, ImmutableArray<JournalRecord> records, ICollection<RunEvent>? events = null)
     {
         var manifest = await SmallFile.ReadAsync(disk, folder.Manifest, MostManifestBytes)
             ?? throw new IOException($"{folder.Manifest} is missing; run {folder.Uid} cannot be read without it");
@@ -140,7 +142,12 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
             $"{folder.Manifest} can no longer be read: {read.Problems.FirstOrDefault()}"));
         foreach (var record in records)
         {
-            try { run = Scheduler.Apply(run, EventJson.ReadEvent(record.Event)); }
+            try
+            {
+                var e = EventJson.ReadEvent(record.Event);
+                run = Scheduler.Apply(run, e);
+                events?.Add(e);
+            }
             catch (JsonException e)
             {
                 throw new JournalCorruptException($"{folder.Journal}: event {record.Sequence} cannot be read: {e.Message}");

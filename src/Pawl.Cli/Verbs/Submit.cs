@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Pawl.Cli.Views;
 using Pawl.Engine.Homes;
 using Pawl.Supervision.Processes;
@@ -12,16 +13,31 @@ internal static class Submit
     public static Verb Command()
     {
         var submission = new SubmissionOptions();
+        var wait = new Option<bool>("--wait", "-w") { Description = "Return when the run has ended; the exit code is 1 where it is Failed or Error" };
+        var watch = new Option<bool>("--watch") { Description = "Show the run until it has ended" };
         var output = Common.Output(OutputForm.Name, OutputForm.Json);
         var verb = new Verb("submit", "Start a workflow in the background and print its name.",
             "pawl submit pipeline.yaml",
-            "pawl logs \"$(pawl submit pipeline.yaml -o name)\" -f") { output };
+            "pawl submit pipeline.yaml --wait",
+            "pawl logs \"$(pawl submit pipeline.yaml -o name)\" -f") { wait, watch, output };
         submission.AddTo(verb);
         verb.SetAction(async (parsed, _) =>
         {
             using var submitted = await submission.SubmitAsync(parsed);
             var session = submitted.Session;
             StartEngine(session, submitted.Folder);
+            if (parsed.GetValue(watch))
+            {
+                await Watch.ShowAsync(session, submitted.Folder);
+                return ExitCodes.Done;
+            }
+            if (parsed.GetValue(wait))
+            {
+                var form = parsed.GetValue(output);
+                var ended = await Wait.UntilEndedAsync(session, submitted.Folder, form);
+                if (form == OutputForm.Json) { Screen.Out.WriteLine(await RunJson.TextAsync(session, ended)); }
+                return Driving.CodeOf(ended);
+            }
             switch (parsed.GetValue(output))
             {
                 case OutputForm.Name:
