@@ -28,6 +28,11 @@ public static partial class Scheduler
             RunEvent.Stays => run with { Leaving = null },
             RunEvent.Hinted h => run with { Hints = run.Hints.Add(h.Notice) },
             RunEvent.PreemptionBegan p => run.With(p.Node, n => n with { Preemption = p }),
+            RunEvent.GateSupplied s => run.With(s.Id, n => n with
+            {
+                Outputs = n.Outputs with { Parameters = n.Outputs.Parameters.SetItems(s.Outputs) },
+                Message = s.Message ?? n.Message,
+            }),
             RunEvent.Suspended => run with { Suspended = true },
             RunEvent.Resumed => run with { Suspended = false, Touched = run.Touched.Union(run.Gates) },
             RunEvent.ShutdownBegan s => run with { ShutDown = s, Touched = run.Touched.Union(Unfulfilled(run)) },

@@ -25,6 +25,7 @@ namespace Pawl.Core.Scheduling;
 [JsonDerivedType(typeof(Suspended), "Suspended")]
 [JsonDerivedType(typeof(Resumed), "Resumed")]
 [JsonDerivedType(typeof(ShutdownBegan), "ShutdownBegan")]
+[JsonDerivedType(typeof(GateSupplied), "GateSupplied")]
 [JsonDerivedType(typeof(Retried), "Retried")]
 [JsonDerivedType(typeof(RunEnded), "RunEnded")]
 public abstract record RunEvent(DateTimeOffset At)
@@ -113,6 +114,9 @@ public abstract record RunEvent(DateTimeOffset At)
     public sealed record Suspended(DateTimeOffset At) : RunEvent(At);
 
     public sealed record Resumed(DateTimeOffset At) : RunEvent(At);
+
+    /// <summary>A suspend node was given outputs, or a message, and waits on.</summary>
+    public sealed record GateSupplied(DateTimeOffset At, NodeId Id, ImmutableSortedDictionary<string, string> Outputs, string? Message) : RunEvent(At);
 
     public sealed record ShutdownBegan(DateTimeOffset At, Shutdown Strategy, string Message) : RunEvent(At);
 

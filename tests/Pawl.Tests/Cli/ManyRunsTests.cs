@@ -71,6 +71,41 @@ public sealed class ManyRunsTests : PawlProgram
     }
 
     [Fact]
+    public async Task A_gate_is_given_what_comes_after_it_needs()
+    {
+        var file = Write("w.yaml", """
+            apiVersion: argoproj.io/v1alpha1
+            kind: Workflow
+            metadata: {name: w}
+            spec:
+              entrypoint: main
+              templates:
+                - name: main
+                  steps:
+                    - - {name: approve, template: approve}
+                    - - name: say
+                        template: say
+                        arguments: {parameters: [{name: verdict, value: "{{steps.approve.outputs.parameters.verdict}}"}]}
+                - name: approve
+                  suspend: {}
+                  outputs: {parameters: [{name: verdict, valueFrom: {supplied: {}}}]}
+                - name: say
+                  inputs: {parameters: [{name: verdict}]}
+                  container: {image: busybox, command: [echo, "{{inputs.parameters.verdict}}"]}
+            """);
+        using var run = Start("run", file);
+        await UntilAsync(run, "waits at approve");
+        string[] gate = ["--node-field-selector", "displayName=approve"];
+        Assert.Contains("has no output parameter 'other'", (await PawlAsync(["node", "set", "w", .. gate, "-p", "other=1"])).Error, StringComparison.Ordinal);
+        Assert.Equal(1, (await PawlAsync("node", "set", "w", "--node-field-selector", "displayName=other")).Code);
+        Assert.Equal(0, (await PawlAsync(["node", "set", "w", .. gate, "--output-parameter", "verdict=yes"])).Code);
+        Assert.Contains("was set already", (await PawlAsync(["node", "set", "w", .. gate, "-p", "verdict=no"])).Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await PawlAsync("resume", "w")).Code);
+        Assert.Equal(0, (await EndAsync(run)).Code);
+        Assert.Equal("say: yes\n", (await PawlAsync("logs", "w")).Output);
+    }
+
+    [Fact]
     public async Task Logs_are_cut_by_text_and_time()
     {
         Assert.Equal(0, (await PawlAsync("run", Write("w.yaml", Samples.Step("echo one; echo two")), "--name", "w")).Code);
