@@ -7,6 +7,7 @@ public static partial class Scheduler
 {
     private static RunState Reopened(RunState run, RunEvent.Retried r)
     {
+        foreach (var step in r.Anew ?? []) { run = run with { Anew = run.Anew.SetItem(step, run.Anew.GetValueOrDefault(step) + 1) }; }
         foreach (var id in r.Removed)
         {
             if (run.Find(id) is { Attempt: > 0 } node) { run = run with { PastAttempts = run.PastAttempts.SetItem(id, node.Attempt) }; }

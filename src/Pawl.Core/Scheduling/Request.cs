@@ -42,6 +42,8 @@ public abstract record Request
     /// <param name="Notice">From stop signal to kill; a shorter grace period wins.</param>
     public sealed record Preempt(ImmutableArray<NodeId> Nodes, TimeSpan Notice) : Request;
 
-    /// <summary>Open a Failed or Error run again, its succeeded nodes kept.</summary>
-    public sealed record Retry : Request;
+    /// <summary>Open a finished run again, its succeeded nodes kept.</summary>
+    /// <param name="RestartSuccessful">Nodes that match the selector run again too; a Succeeded run can be opened only so.</param>
+    /// <param name="Selector">Argo's node field selector; without <paramref name="RestartSuccessful"/> it changes nothing.</param>
+    public sealed record Retry(bool RestartSuccessful = false, string? Selector = null) : Request;
 }

@@ -121,7 +121,8 @@ public abstract record RunEvent(DateTimeOffset At)
     public sealed record ShutdownBegan(DateTimeOffset At, Shutdown Strategy, string Message) : RunEvent(At);
 
     /// <summary>A finished run was opened again: some nodes are gone, those around them run on.</summary>
-    public sealed record Retried(DateTimeOffset At, ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset) : RunEvent(At);
+    /// <param name="Anew">Steps that run again although they had succeeded; null is none.</param>
+    public sealed record Retried(DateTimeOffset At, ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset, ImmutableArray<NodeId>? Anew = null) : RunEvent(At);
 
     public sealed record RunEnded(DateTimeOffset At, Phase Phase, string Message) : RunEvent(At);
 }

@@ -71,6 +71,9 @@ public sealed record RunState
     /// <summary>Attempts ever made of nodes that a retry removed, so that no attempt's folder is used twice.</summary>
     public ImmutableDictionary<NodeId, int> PastAttempts { get; init; } = ImmutableDictionary<NodeId, int>.Empty;
 
+    /// <summary>How often a step was asked to run again although it had succeeded: what it left before then counts no more.</summary>
+    public ImmutableDictionary<NodeId, int> Anew { get; init; } = ImmutableDictionary<NodeId, int>.Empty;
+
     /// <summary>Inbox files already journaled.</summary>
     public ImmutableHashSet<string> Requests { get; init; } = [];
 

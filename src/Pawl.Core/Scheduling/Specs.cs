@@ -23,7 +23,7 @@ public static class Specs
         var alike = Plain(run, node, template, leaf, name => DiffersByTry(name) ? null : scope(name));
         return spec with
         {
-            Fingerprint = Fingerprint(alike),
+            Fingerprint = Fingerprint(alike, run.Anew.GetValueOrDefault(run.StepOf(node))),
             Deadline = Shorter(Seconds(template, scope), TimeLeft(run, node)),
         };
     }
@@ -97,7 +97,7 @@ public static class Specs
     private static TimeSpan? Shorter(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
 
     // Everything that decides the outputs and nothing else: names of files count, limits and times do not.
-    private static string Fingerprint(AttemptSpec spec)
+    private static string Fingerprint(AttemptSpec spec, int anew)
     {
         using var stream = new MemoryStream();
         using (var w = new Utf8JsonWriter(stream))
@@ -113,6 +113,7 @@ public static class Specs
             Strings(w, "parameters", spec.OutputParameters.Select(p => $"{p.Name}\n{p.Path}\n{p.Default}"));
             Strings(w, "artifacts", spec.OutputArtifacts.Select(a => $"{a.Name}\n{a.Path}\n{a.Mode}"));
             w.WriteString("snapshot", spec.Snapshot?.Sha256);
+            if (anew > 0) { w.WriteNumber("anew", anew); }
             w.WriteEndObject();
         }
         return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));

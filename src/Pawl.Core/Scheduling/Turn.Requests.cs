@@ -40,8 +40,12 @@ internal sealed partial class Turn
             case Request.Preempt p:
                 Preempt(p);
                 break;
-            case Request.Retry:
-                if (Run.Phase.IsBad() && Retrying.Plan(Run) is var (removed, reset)) { Emit(new RunEvent.Retried(now, removed, reset)); }
+            case Request.Retry r:
+                if ((Run.Phase.IsBad() || (Run.IsDone && r is { RestartSuccessful: true, Selector: not null })) && Retrying.Plan(Run, r) is var (removed, reset, anew)
+                    && (Run.Phase.IsBad() || !reset.IsEmpty || !removed.IsEmpty))
+                {
+                    Emit(new RunEvent.Retried(now, removed, reset, anew.IsEmpty ? null : anew));
+                }
                 break;
             default:
                 throw new UnreachableException($"{asked.Request.GetType().Name} is not handled");

@@ -35,6 +35,14 @@ public sealed class ProgramTests : PawlProgram
         var again = await PawlAsync("retry", "@latest");
         Assert.Equal(1, again.Code);
         Assert.Contains("is Succeeded; only a run that is Failed or Error can be retried", again.Error, StringComparison.Ordinal);
+
+        // What had succeeded runs again where it is named, although its outputs are there.
+        File.Delete($"{Folder}/there");
+        Assert.Equal(2, (await PawlAsync("retry", "@latest", "--restart-successful")).Code);
+        Assert.Equal(1, (await PawlAsync("retry", "@latest", "--restart-successful", "--node-field-selector", "phase=Failed")).Code);
+        Assert.Equal(1, (await PawlAsync("retry", "@latest", "--restart-successful", "--node-field-selector", "phase=Succeeded")).Code);
+        Write("there", "");
+        Assert.Equal(0, (await PawlAsync("retry", "@latest")).Code);
     }
 
     [Fact]
