@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Xunit;
+using YamlDotNet.RepresentationModel;
 
 namespace Pawl.Tests.Cli;
 
@@ -104,6 +107,33 @@ public sealed class ManyRunsTests : PawlProgram
         Assert.Equal(0, (await EndAsync(run)).Code);
         Assert.Equal("say: yes\n", (await PawlAsync("logs", "w")).Output);
     }
+
+    [Fact]
+    public async Task A_run_is_printed_as_YAML_that_says_the_same_as_its_JSON()
+    {
+        Assert.Equal(0, (await PawlAsync("run", Write("w.yaml", Samples.Step("echo 'one: two'\necho \"007\"\n")), "--name", "w")).Code);
+        var json = (await PawlAsync("get", "w", "-o", "json")).Output;
+        var yaml = (await PawlAsync("get", "w", "-o", "yaml")).Output;
+        var read = new YamlStream();
+        read.Load(new StringReader(yaml));
+        Assert.Equal(Texts(JsonNode.Parse(json)), Texts(read.Documents[0].RootNode));
+        Assert.Contains("finishedAt: \"20", yaml, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Texts(JsonNode? node) => node switch
+    {
+        JsonObject o => o.OrderBy(f => f.Key, StringComparer.Ordinal).SelectMany(f => Texts(f.Value).Select(t => $"{f.Key}.{t}")).ToList(),
+        JsonArray a => a.SelectMany(Texts).ToList(),
+        null => ["null"],
+        _ => [node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString()],
+    };
+
+    private static IEnumerable<string> Texts(YamlNode node) => node switch
+    {
+        YamlMappingNode m => m.OrderBy(f => ((YamlScalarNode)f.Key).Value, StringComparer.Ordinal).SelectMany(f => Texts(f.Value).Select(t => $"{((YamlScalarNode)f.Key).Value}.{t}")).ToList(),
+        YamlSequenceNode a => a.SelectMany(Texts).ToList(),
+        _ => [((YamlScalarNode)node).Value ?? "null"],
+    };
 
     [Fact]
     public async Task Logs_are_cut_by_text_and_time()
