@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Pawl.Cli.Views;
 using Pawl.Core.Attempts;
+using Pawl.Core.Scheduling;
 using Pawl.Engine.Homes;
 using Pawl.Manifests;
 
@@ -58,6 +59,8 @@ internal sealed class SubmissionOptions
         var manifest = await InputFiles.ReadAsync(file, MostManifestBytes);
         var read = await ReadAsync(parsed, file, manifest);
         var limits = Machine.Limits(parsed.GetValue(_parallelism) ?? Machine.Slots, parsed.GetValue(_grace) ?? Common.DefaultGrace);
+        var impossible = Requests.Impossible(read.Workflow!, limits).ToList();
+        if (impossible.Count > 0) { throw new VerbException($"{string.Join('\n', impossible.Select(Text.Clean))}\n{InputFiles.Shown(file)} cannot run here; no run was created"); }
         var session = await Session.MakeAsync(parsed.GetValue(_home));
         try
         {

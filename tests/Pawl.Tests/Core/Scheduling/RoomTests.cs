@@ -44,6 +44,17 @@ public sealed class RoomTests
             .Runs("wf.a#1").Succeeds("wf.a").Runs("wf.big#1").Succeeds("wf.big").Runs("wf.c#1");
 
     [Fact]
+    public void What_a_machine_can_never_start_is_known_beforehand()
+    {
+        var limits = new RunLimits(8, 2_000, 1L << 30, TimeSpan.Zero, null);
+        Assert.Empty(Requests.Impossible(Of(Leaf().Asks(cpu: 2_000, memory: 1L << 30)), limits));
+        Assert.Equal(
+            ["template 'leaf' requests 2.5 cores, and this machine has 2; lower the request, or run it on a larger machine",
+             "template 'leaf' requests 1,025 MiB of memory, and this machine has 1,024; lower the request, or run it on a larger machine"],
+            Requests.Impossible(Of(Leaf().Asks(cpu: 2_500, memory: 1025L << 20)), limits));
+    }
+
+    [Fact]
     public void What_has_room_goes_ahead_of_what_has_none() =>
         Given(Of(Dag("main", Call("a", "one"), Call("b", "two")), Steps("one", [Call("s"), Call("t", "big")]), Steps("two", [Call("u")]),
                 Leaf().Asks(cpu: 1_000), Leaf("big").Asks(cpu: 2_000)), Limits(cpu: 2_000))
