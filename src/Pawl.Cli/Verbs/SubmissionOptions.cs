@@ -60,7 +60,7 @@ internal sealed class SubmissionOptions
         var read = await ReadAsync(parsed, file, manifest);
         var limits = Machine.Limits(parsed.GetValue(_parallelism) ?? Machine.Slots, parsed.GetValue(_grace) ?? Common.DefaultGrace);
         var impossible = Requests.Impossible(read.Workflow!, limits).ToList();
-        if (impossible.Count > 0) { throw new VerbException($"{string.Join('\n', impossible.Select(Text.Clean))}\n{InputFiles.Shown(file)} cannot run here; no run was created"); }
+        if (impossible.Count > 0) { throw new VerbException($"{string.Join('\n', impossible.Select(p => Text.Clean(p)))}\n{InputFiles.Shown(file)} cannot run here; no run was created"); }
         var session = await Session.MakeAsync(parsed.GetValue(_home));
         try
         {

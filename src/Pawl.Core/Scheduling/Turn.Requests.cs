@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Pawl.Core.Attempts;
-using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
 
