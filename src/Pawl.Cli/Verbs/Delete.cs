@@ -28,7 +28,7 @@ internal static class Delete
         filter.AddTo(verb);
         verb.SetAction(async (parsed, _) =>
         {
-            var named = parsed.GetRequiredValue(runs);
+            var named = parsed.GetValue(runs) ?? [];
             var isChosen = parsed.GetValue(all) || filter.IsGiven(parsed);
             if (named.Length > 0 == isChosen) { throw new VerbException("name the runs, or choose them by --all, --completed, --status, --older, --since or --prefix: one or the other", ExitCodes.Usage); }
             using var session = await Session.OpenAsync(parsed.GetValue(home));

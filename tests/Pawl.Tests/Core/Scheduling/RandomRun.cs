@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
 using Pawl.Core.Scheduling;
@@ -91,7 +92,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         }
     }
 
-    private Request RandomRequest() => _dice.Next(16) switch
+    private Request RandomRequest() => _dice.Next(19) switch
     {
         0 => new Request.Stop(_dice.Next(2) == 0 ? null : "enough"),
         1 => new Request.Terminate(),
@@ -99,6 +100,10 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         4 => new Request.Resume("displayName=gate"),
         5 or 6 => new Request.Resume(null),
         7 => new Request.Retry(),
+        16 => new Request.Retry(RestartSuccessful: true, $"templateName=l{_dice.Next(4)}"),
+        17 => new Request.Stop("no", "phase=Running"),
+        18 => new Request.Set("phase=Running", _dice.Next(3) switch { 0 => Phase.Succeeded, 1 => Phase.Skipped, _ => null }, _dice.Next(2) == 0 ? "seen" : null,
+            ImmutableSortedDictionary<string, string>.Empty.Add("o", "1")),
         8 => new Request.Pause(true),
         9 or 10 => new Request.Preempt([.. Story.Run.Running.Where(_ => _dice.Next(2) == 0)], TimeSpan.FromSeconds(_dice.Next(3) * 30)),
         _ => new Request.Pause(false),
