@@ -36,13 +36,16 @@ public static class CommandLine
         try
         {
             // Signals are the verbs' own: a run is paused, not cut off.
-            return await parsed.InvokeAsync(new InvocationConfiguration
+            var code = await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
                 Output = Screen.Out.Writer,
                 Error = Screen.Error.Writer,
             });
+            // What the library writes itself, such as suggestions to a shell, it leaves in the buffer.
+            await Screen.Out.Writer.FlushAsync();
+            return code;
         }
         catch (Exception e)
         {
