@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Pawl.Cli.Views;
 using Pawl.Core.Scheduling;
 using Pawl.Engine.Homes;
+using Pawl.Storage.Files;
 
 namespace Pawl.Cli;
 
@@ -22,7 +23,8 @@ internal static class Following
     public static async IAsyncEnumerable<(RunState Run, IReadOnlyList<RunEvent> New)> ReadAsync(
         Session session, RunFolder folder, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var journal = session.Watch.Open(folder.Journal);
+        using var watch = new InotifyWatch(hearsWrites: true);
+        using var journal = watch.Open(folder.Journal);
         var told = false;
         for (var seen = 0; ;)
         {
