@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Reflection;
 using Pawl.Cli.Verbs;
 using Pawl.Cli.Verbs.Checkpoints;
+using Pawl.Cli.Verbs.Kept;
 using Pawl.Cli.Views;
 using Pawl.Engine.Homes;
 
@@ -36,13 +37,16 @@ public static class CommandLine
         try
         {
             // Signals are the verbs' own: a run is paused, not cut off.
-            return await parsed.InvokeAsync(new InvocationConfiguration
+            var code = await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
                 Output = Screen.Out.Writer,
                 Error = Screen.Error.Writer,
             });
+            // What the library writes itself, such as suggestions to a shell, it leaves in the buffer.
+            await Screen.Out.Writer.FlushAsync();
+            return code;
         }
         catch (Exception e)
         {
@@ -65,9 +69,9 @@ public static class CommandLine
     {
         var root = new RootCommand("Runs Argo workflows on one machine. Kill anything at any time; resume goes on where it was.")
         {
-            Run.Command(), Submit.Command(), Resume.Command(), List.Command(), Get.Command(), Logs.Command(),
-            Retry.Command(), Suspend.Command(), Preempt.Command(), Stop.Command(), Terminate.Command(), Delete.Command(), Lint.Command(),
-            Checkpoint.Command(),
+            Run.Command(), Submit.Command(), Resume.Command(), List.Command(), Get.Command(), Watch.Command(), Wait.Command(), Logs.Command(),
+            Retry.Command(), Suspend.Command(), NodeSet.Group(), Preempt.Command(), Stop.Command(), Terminate.Command(), Delete.Command(), Lint.Command(),
+            Checkpoint.Command(), Template.Command(), Cron.Command(), Completion.Command(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExample();
         return root;

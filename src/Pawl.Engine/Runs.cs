@@ -1,13 +1,17 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Core.Scheduling;
+using Pawl.Core.Workflows;
 using Pawl.Engine.Homes;
 using Pawl.Engine.Inboxes;
 using Pawl.Engine.Journals;
 using Pawl.Engine.Loop;
 using Pawl.Manifests;
+using Pawl.Manifests.Linking;
 using Pawl.Storage.Artifacts;
 using Pawl.Storage.Checkpoints;
 using Pawl.Storage.Files;
@@ -32,13 +36,17 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
     /// <summary>Journals a new run. Nothing of it starts before an engine takes it.</summary>
     /// <param name="manifest">Exactly as the user wrote it; <paramref name="read"/> was read from it.</param>
     /// <param name="file">As the user named it.</param>
+    /// <param name="options">With which it was read; null is the default.</param>
     public async Task<RunFolder> SubmitAsync(
-        ManifestResult read, ReadOnlyMemory<byte> manifest, string file, ArtifactRef? snapshot, RunLimits limits, string executor)
+        ManifestResult read, ReadOnlyMemory<byte> manifest, string file, ArtifactRef? snapshot, RunLimits limits, string executor,
+        ManifestOptions? options = null)
     {
         var workflow = read.Workflow ?? throw new ArgumentException("the manifest has errors", nameof(read));
         var folder = Home.Run(nonce());
         await disk.MakeFolderAsync(folder.Folder);
         await SmallFile.TryCreateAsync(disk, folder.Manifest, manifest, nonce());
+        var references = FrozenReferences.Write(read);
+        if (references is { } frozen) { await SmallFile.TryCreateAsync(disk, folder.References, frozen, nonce()); }
         var now = clock.GetUtcNow();
         var submitted = new RunEvent.Submitted(
             now,
@@ -46,10 +54,17 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
             workflow.Name ?? workflow.GenerateName + RandomNumberGenerator.GetString("bcdfghjklmnpqrstvwxz2456789", 5),
             file,
             Convert.ToHexStringLower(SHA256.HashData(manifest.Span)),
-            workflow.Arguments.Parameters.ToImmutableSortedDictionary(p => p.Name, p => p.Value ?? p.Default ?? "", StringComparer.Ordinal),
+            WorkflowParameters.Of(workflow),
             snapshot,
             limits,
-            executor);
+            executor)
+        {
+            Images = options is { Images.Count: > 0 } ? options.Images : null,
+            ReferencesSha256 = references is { } r ? Convert.ToHexStringLower(SHA256.HashData(r.Span)) : null,
+            Document = read.Number > 0 ? read.Number : null,
+            Strict = options is { Strict: false } ? false : null,
+            ParameterOrder = [.. workflow.Arguments.Parameters.Select(p => p.Name)],
+        };
         await using (var journal = await Journal.OpenAsync(disk, folder.Journal))
         {
             await journal.AppendAsync([EventJson.Write(submitted)]);
@@ -59,8 +74,10 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
     }
 
     /// <summary>The run as its journal says now; a live owner is not disturbed.</summary>
+    /// <param name="events">Gets all that was journaled, oldest first; null where nobody wants it.</param>
     /// <exception cref="IOException">Journal or manifest are missing, altered or from a newer pawl.</exception>
-    public async Task<RunState> ReadAsync(RunFolder folder) => await FoldAsync(folder, (await Journal.ReadAsync(disk, folder.Journal)).Records);
+    public async Task<RunState> ReadAsync(RunFolder folder, ICollection<RunEvent>? events = null) =>
+        await FoldAsync(folder, (await Journal.ReadAsync(disk, folder.Journal)).Records, events);
 
     /// <summary>Takes a run to drive it.</summary>
     public async Task<TakeResult> TakeAsync(RunFolder folder, Owner owner)
@@ -78,6 +95,7 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
                 (state, gates, notices) => new RunLoop(folder, state, journal, new Dispatcher(folder, disk, store, supervisors, clock), disk, watch, clock)
                 {
                     StaysAtGates = gates,
+                    Seed = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(nonce()))),
                     Notices = notices,
                 }));
         }
@@ -130,25 +148,51 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
         await disk.RemoveTreeAsync(folder.Folder);
     }
 
-    private async Task<RunState> FoldAsync(RunFolder folder, ImmutableArray<JournalRecord> records)
+    private async Task<RunState> FoldAsync(RunFolder folder, ImmutableArray<JournalRecord> records, ICollection<RunEvent>? events = null)
     {
         var manifest = await SmallFile.ReadAsync(disk, folder.Manifest, MostManifestBytes)
             ?? throw new IOException($"{folder.Manifest} is missing; run {folder.Uid} cannot be read without it");
         if (records.IsEmpty) { throw new IOException($"{folder.Journal} has no events; {folder.Uid} was never submitted whole and can be deleted"); }
-        var read = ManifestReader.Read(folder.Manifest, manifest);
+        var submitted = EventOf(folder, records[0]) as RunEvent.Submitted;
+        var options = new ManifestOptions
+        {
+            Strict = submitted is not { Strict: false },
+            Number = submitted?.Document ?? 0,
+            Library = submitted?.ReferencesSha256 is { } digest ? await ReferencesAsync(folder, digest) : null,
+        };
+        var read = ManifestReader.Read(folder.Manifest, manifest, options);
         var run = RunState.Begin(read.Workflow ?? throw new IOException(
             $"{folder.Manifest} can no longer be read: {read.Problems.FirstOrDefault()}"));
         foreach (var record in records)
         {
-            try { run = Scheduler.Apply(run, EventJson.ReadEvent(record.Event)); }
-            catch (JsonException e)
-            {
-                throw new JournalCorruptException($"{folder.Journal}: event {record.Sequence} cannot be read: {e.Message}");
-            }
+            var e = EventOf(folder, record);
+            run = Scheduler.Apply(run, e);
+            events?.Add(e);
         }
         return Convert.ToHexStringLower(SHA256.HashData(manifest)) == run.Submitted?.ManifestSha256
             ? run
             : throw new IOException($"{folder.Manifest} is not the manifest that was submitted: its digest differs from the journal's");
+    }
+
+    private async Task<Library> ReferencesAsync(RunFolder folder, string sha256)
+    {
+        var references = await SmallFile.ReadAsync(disk, folder.References, FrozenReferences.MostBytes)
+            ?? throw new IOException($"{folder.References} is missing; run {folder.Uid} refers to what is in it and cannot be read without it");
+        if (Convert.ToHexStringLower(SHA256.HashData(references)) != sha256)
+        {
+            throw new IOException($"{folder.References} is not what was submitted: its digest differs from the journal's");
+        }
+        try { return FrozenReferences.Read(references); }
+        catch (JsonException e) { throw new IOException($"{folder.References} cannot be read: {e.Message}", e); }
+    }
+
+    private static RunEvent EventOf(RunFolder folder, JournalRecord record)
+    {
+        try { return EventJson.ReadEvent(record.Event); }
+        catch (JsonException e)
+        {
+            throw new JournalCorruptException($"{folder.Journal}: event {record.Sequence} cannot be read: {e.Message}");
+        }
     }
 
     private static async ValueTask<RunLabel?> LabelFromJournalAsync(IDisk disk, RunFolder folder)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Pawl.Core.Workflows;
 using Pawl.Manifests.Argo;
-using Pawl.Manifests.Checks;
+using Pawl.Manifests.Linking;
 using Pawl.Manifests.Yaml;
 
 namespace Pawl.Manifests;
@@ -9,20 +9,27 @@ namespace Pawl.Manifests;
 /// <summary>Reads an Argo manifest into the model, and says everything that is wrong with it.</summary>
 public static class ManifestReader
 {
-    private static readonly string[] OtherKinds =
-        ["WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow", "WorkflowEventBinding", "WorkflowTaskSet", "WorkflowArtifactGCTask"];
-
     /// <param name="fileName">As it is to stand in messages.</param>
     /// <param name="utf8">YAML or JSON, one or more documents. Beyond 4 MiB it is refused unread.</param>
-    public static ManifestResult Read(string fileName, ReadOnlySpan<byte> utf8)
+    /// <returns>The Workflow that the options name, and the problems of all documents.</returns>
+    public static ManifestResult Read(string fileName, ReadOnlySpan<byte> utf8, ManifestOptions? options = null)
     {
-        var problems = new Problems(fileName);
-        var documents = YamlTree.Read(utf8, problems);
-        var source = Workflows(documents, problems) is [var first, ..] ? new WorkflowReader(problems).Read(first) : null;
-        if (source is not null) { new WorkflowChecks(source, problems).Run(); }
-        return new ManifestResult(problems.HasErrors ? null : source?.Workflow, problems.InFileOrder())
+        var problems = new Problems(fileName, options);
+        var documents = YamlTree.Read(utf8, problems).RemoveAll(d => d.IsNull);
+        if (documents.IsEmpty && !problems.HasErrors) { problems.Error(1, 1, "no Workflow found; write a document with `kind: Workflow`"); }
+        ImmutableArray<Reading> read = [.. documents.Select(d => Reading.Of(d, documents, fileName, options))];
+        var workflows = read.Where(r => r.Kind == Kinds.Workflow).ToArray();
+        var asked = workflows.ElementAtOrDefault(options?.Number ?? 0);
+        var hasErrors = problems.HasErrors || read.Any(r => r.Problems.HasErrors);
+        return new ManifestResult(
+            hasErrors || asked?.Source is null ? null : WithConfigMaps(asked, documents, options?.Library),
+            Problems.Together([problems, .. read.Select(r => r.Problems)]))
         {
-            Places = source is null ? null : Places(source, fileName),
+            IsSupported = asked?.Problems.InFileOrder().All(p => p.Severity is not Severity.Unsupported) ?? false,
+            Documents = [.. read.Select(r => new DocumentName(r.Kind, r.Name))],
+            References = asked?.Reader.References ?? [],
+            Number = options?.Number ?? 0,
+            Places = asked?.Source is null ? null : Places(asked.Source, fileName),
         };
     }
 
@@ -56,55 +63,76 @@ public static class ManifestReader
             .Select(p => Problem(read, p.Name, $"workflow argument {p.Name.Quoted()}: .value or .valueFrom is required; give it with -p {p.Name}=VALUE or write `value:`"));
         var given = workflow.Arguments.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         var unbound = places.Required.Where(r => !given.Contains(r.Parameter)).DistinctBy(r => r.Parameter).Select(r => new Problem(
-            Severity.Error, places.File, r.Line, r.Column,
+            Severity.Error, r.At.File, r.At.Line, r.At.Column,
             $"inputs.parameters.{r.Parameter} of template {r.Template.Quoted()} was not supplied; give it with -p {r.Parameter}=VALUE, or write it under spec.arguments.parameters"));
-        return [.. missing.Concat(unbound).OrderBy(p => p.Line).ThenBy(p => p.Column)];
+        var unset = WorkflowParameters.Unset(workflow).Select(u => Problem(read, u.Name, u.Why));
+        return [.. missing.Concat(unbound).Concat(unset).OrderBy(p => p.Line).ThenBy(p => p.Column)];
     }
 
-    private static Problem Problem(ManifestResult read, string parameter, string message)
+    private static Problem Problem(ManifestResult read, string parameter, string message) =>
+        read.Places?.Declared.GetValueOrDefault(parameter) is { } at
+            ? new Problem(Severity.Error, at.File, at.Line, at.Column, message)
+            : new Problem(Severity.Error, read.Places?.File ?? "", 1, 1, message);
+
+    // A workflow that looks into none carries none: what does not matter to a run is not kept with it.
+    private static Workflow WithConfigMaps(Reading asked, ImmutableArray<YamlNode> documents, Library? library)
     {
-        var (line, column) = read.Places?.Declared.GetValueOrDefault(parameter, (1, 1)) ?? (1, 1);
-        return new Problem(Severity.Error, read.Places?.File ?? "", line, column, message);
+        var workflow = asked.Source!.Workflow;
+        if (!asked.Reader.Nodes.Any(UsesConfigMaps)) { return workflow; }
+        var here = ConfigMapFile.Read(documents, new Problems(""));
+        return workflow with { ConfigMaps = (library?.ConfigMaps ?? ConfigMaps.None).Or(here).Or(library?.OtherConfigMaps ?? ConfigMaps.None) };
     }
 
-    private static List<YamlNode> Workflows(ImmutableArray<YamlNode> documents, Problems problems)
-    {
-        var workflows = new List<YamlNode>();
-        var hasOther = false;
-        foreach (var document in documents.Where(d => !d.IsNull))
-        {
-            var kind = document.Entries.FirstOrDefault(e => e.Key.Text == "kind").Value;
-            if (kind is { Kind: YamlKind.Scalar, Text: "Workflow" })
-            {
-                workflows.Add(document);
-                if (workflows.Count > 1) { problems.Unsupported(kind, "a second Workflow in one file is not supported; write it in a file of its own"); }
-            }
-            else if (kind is null) { problems.Error(document, $"{(document.Kind is YamlKind.Mapping ? "a document without kind" : $"the document is {document.Name}")}; write `kind: Workflow`"); }
-            else
-            {
-                hasOther |= OtherKinds.Contains(kind.Text);
-                var hint = OtherKinds.Contains(kind.Text) ? "" : Wording.DidYouMean(kind.Text, ["Workflow"]);
-                problems.Unsupported(kind, $"kind {kind.Text.Quoted()} is not supported yet{hint}; only `kind: Workflow` is run");
-            }
-        }
-        if (workflows.Count == 0 && !hasOther && !problems.HasErrors) { problems.Error(1, 1, "no Workflow found; write a document with `kind: Workflow`"); }
-        return workflows;
-    }
+    private static bool UsesConfigMaps(YamlNode node) =>
+        node.Entries.Any(e => e.Key.Text is "configMapKeyRef" or "configMapRef" || UsesConfigMaps(e.Value)) || node.Items.Any(UsesConfigMaps);
 
     private static ArgumentPlaces Places(WorkflowSource source, string file)
     {
-        var required = ImmutableArray.CreateBuilder<(string, string, int, int)>();
+        var required = ImmutableArray.CreateBuilder<(string, string, YamlNode)>();
         foreach (var at in (YamlNode?[])[source.Entrypoint, source.OnExit])
         {
             if (at is null || source.Templates.FirstOrDefault(t => t.Name == at.Text) is not { } template) { continue; }
             foreach (var input in template.Inputs.Parameters.Where(p => !p.HasValue && p.Parameter.Default is null))
             {
-                required.Add((template.Name, input.Name, at.Line, at.Column));
+                required.Add((template.Name, input.Name, at));
             }
         }
         return new ArgumentPlaces(
             file,
-            source.Arguments.Parameters.DistinctBy(p => p.Name).ToImmutableDictionary(p => p.Name, p => (p.At.Line, p.At.Column), StringComparer.Ordinal),
+            source.Arguments.Parameters.DistinctBy(p => p.Name).ToImmutableDictionary(p => p.Name, p => p.At, StringComparer.Ordinal),
             required.ToImmutable());
+    }
+
+    /// <summary>One document of the file, read.</summary>
+    private sealed record Reading(string Kind, string Name, DocumentReader Reader, WorkflowSource? Source, Problems Problems)
+    {
+        public static Reading Of(YamlNode document, ImmutableArray<YamlNode> own, string fileName, ManifestOptions? options)
+        {
+            var problems = new Problems(fileName, options);
+            var kind = KindOf(document, problems);
+            var metadata = document.Field("metadata");
+            var reader = new DocumentReader(own, problems);
+            return new Reading(kind, (metadata?.Field("name") ?? metadata?.Field("generateName"))?.Text ?? "", reader, reader.Read(document, kind), problems);
+        }
+
+        private static string KindOf(YamlNode document, Problems problems)
+        {
+            if (document.Field("kind") is { } kind)
+            {
+                if (!Kinds.Argo.Contains(kind.Text) && !Kinds.Beside.Contains(kind.Text))
+                {
+                    var hint = Kinds.OfController.Contains(kind.Text) ? "" : Wording.DidYouMean(kind.Text, Kinds.Argo);
+                    problems.Unsupported(kind, $"kind {kind.Text.Quoted()} is not supported{hint}; only `kind: Workflow` is run");
+                }
+                return kind.Text;
+            }
+            if (document.Kind is YamlKind.Mapping && !problems.Options.Strict)
+            {
+                problems.Notice(document, "a document without kind, read as a Workflow");
+                return Kinds.Workflow;
+            }
+            problems.Error(document, $"{(document.Kind is YamlKind.Mapping ? "a document without kind" : $"the document is {document.Name}")}; write `kind: Workflow`");
+            return "";
+        }
     }
 }

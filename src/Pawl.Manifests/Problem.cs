@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Pawl.Core.Workflows;
+using Pawl.Manifests.Linking;
+using Pawl.Manifests.Yaml;
 
 namespace Pawl.Manifests;
 
@@ -38,15 +40,30 @@ public sealed record ManifestResult(Workflow? Workflow, ImmutableArray<Problem> 
 {
     public bool HasErrors => Problems.Any(p => p.Severity is Severity.Error);
 
-    public bool CanRun => Workflow is not null && Problems.All(p => p.Severity is Severity.Notice);
+    public bool CanRun => Workflow is not null && IsSupported && !HasErrors;
+
+    /// <summary>Nothing in the Workflow itself is beyond pawl; other documents of the file do not count.</summary>
+    internal bool IsSupported { get; init; } = true;
+
+    /// <summary>What the file holds, in its order.</summary>
+    public ImmutableArray<DocumentName> Documents { get; init; } = [];
+
+    /// <summary>The files that something was taken from to which the Workflow refers: with them alone it is read again as it was.</summary>
+    public ImmutableArray<ManifestText> References { get; init; } = [];
+
+    /// <summary>Which of the Workflows in the file it is, from 0.</summary>
+    public int Number { get; init; }
 
     /// <summary>Where the arguments stand, for problems that are only found when a run is asked for.</summary>
     internal ArgumentPlaces? Places { get; init; }
 }
 
+/// <param name="Name">Its name or generateName; empty where it has none.</param>
+public sealed record DocumentName(string Kind, string Name);
+
 /// <param name="Declared">Position of each entry of <c>spec.arguments.parameters</c>.</param>
 /// <param name="Required">Inputs of the entrypoint and exit template that only the workflow's arguments can fill.</param>
 internal sealed record ArgumentPlaces(
     string File,
-    ImmutableDictionary<string, (int Line, int Column)> Declared,
-    ImmutableArray<(string Template, string Parameter, int Line, int Column)> Required);
+    ImmutableDictionary<string, YamlNode> Declared,
+    ImmutableArray<(string Template, string Parameter, YamlNode At)> Required);

@@ -15,6 +15,9 @@ internal static class Wording
         return shown.Append(text.Length > Longest ? "…'" : "'").ToString();
     }
 
+    /// <summary>A message followed by what Argo says of the same mistake, where its words are others.</summary>
+    public static string InArgo(this string message, string argo) => $"{message} [argo: {argo}]";
+
     /// <summary>A hint that names what was most likely meant; empty when nothing is near.</summary>
     public static string DidYouMean(string written, IEnumerable<string> known) =>
         Nearest(written, known) is { } near ? $"; did you mean {near.Quoted()}?" : "";

@@ -4,6 +4,7 @@ using Pawl.Storage.Chains;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Mounts;
 
 namespace Pawl.Supervision;
 
@@ -91,6 +92,7 @@ public sealed partial class Attempt(
     private async Task<(Ran Ran, NodeOutputs Outputs)> RunStepAsync(
         string folder, AttemptSpec spec, OwnedChain owned, Stages stages, Stopping stopping, Borrowed borrowed, Warnings warnings)
     {
+        PrivateRoot? root;
         Declared declared;
         TrainerSide? trainer = null;
         StepStart start;
@@ -101,7 +103,8 @@ public sealed partial class Attempt(
             await EmptyAsync(siblings);
 
             stages.Enter("layout");
-            declared = new Declared(folder, spec, host.Home);
+            root = await PrivateRoot.OpenAsync(disk, containment, folder, spec, host.Home);
+            declared = new Declared(folder, spec, host.Home, root);
             await UnlessStoppedAsync(stopping, stop => borrowed.TakeAsync(BorrowedBy(spec, declared), siblings, stop));
             if (await stopping.TakeAsync() is { } early) { return (Stopped(early), NodeOutputs.None); }
             await LayOutAsync(folder, spec, declared);
@@ -114,7 +117,7 @@ public sealed partial class Attempt(
                 return (Stopped(late), NodeOutputs.None);
             }
             if (trainer is null) { return (new Ran(Classify.Halted(Overtaken, null), null, ""), NodeOutputs.None); }
-            start = await StartOfAsync(folder, spec, declared, trainer);
+            start = await StartOfAsync(folder, spec, declared, root, trainer);
         }
         catch (Exception e) when (e is IOException or UnsafePathException)
         {
@@ -140,6 +143,7 @@ public sealed partial class Attempt(
 
         stages.Enter("promote");
         var (outputs, problem) = await StageAsync(spec, declared, owned.Claim, output.Result);
+        if (root is not null && problem is null && ran.Verdict.Kind is OutcomeKind.Succeeded) { await RemoveAsync(root, warnings); }
 
         // As in Argo: when the command failed, its message wins over what could not be saved.
         return problem is not null && ran.Verdict.Kind is OutcomeKind.Succeeded
@@ -147,14 +151,23 @@ public sealed partial class Attempt(
             : (ran, outputs);
     }
 
+    // Everything of worth in it is promoted; of an attempt that failed it stays, to be looked at.
+    private static async Task RemoveAsync(PrivateRoot root, Warnings warnings)
+    {
+        try
+        {
+            await root.RemoveAsync();
+        }
+        catch (IOException e)
+        {
+            warnings.Add($"what the step left below / stays until the run is deleted: {e.Message}");
+        }
+    }
+
     private static Ran Stopped(StopRequest request) => new(Classify.Halted(HaltOf(request), null), null, "");
 
     private static IEnumerable<string> BorrowedBy(AttemptSpec spec, Declared declared) =>
-        spec.Inputs.Select(i => i.Path)
-            .Concat(spec.OutputParameters.Select(p => p.Path))
-            .Concat(spec.OutputArtifacts.Select(a => a.Path))
-            .Select(declared.Resolve)
-            .Where(path => !declared.IsOwn(path));
+        Declared.All(spec, declared).Select(declared.Outside).Where(path => !declared.IsOwn(path));
 
     /// <summary>Waits for work, but not longer than until a request to stop comes; then it is cancelled.</summary>
     private static async Task UnlessStoppedAsync(Stopping stopping, Func<CancellationToken, Task> work)

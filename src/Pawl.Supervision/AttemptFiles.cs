@@ -15,6 +15,12 @@ public static class AttemptFiles
     public const string Stop = "stop.json";
     public const string Work = "work";
 
+    /// <summary>What the step sees as <c>/</c>, where it has a view of its own.</summary>
+    public const string Root = "root";
+
+    /// <summary>Volumes: of an attempt in its folder, of a run in the run's, claims in the home.</summary>
+    public const string Volumes = "volumes";
+
     public const string Progress = "progress.json";
 
     /// <summary>Beside the attempts of a step: belongs to the step and survives them.</summary>

@@ -6,6 +6,7 @@ using Pawl.Core.Checkpoints;
 using Pawl.Core.Workflows;
 using Pawl.Storage.Files;
 using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Mounts;
 
 namespace Pawl.Supervision;
 
@@ -39,10 +40,11 @@ public sealed partial class Attempt
             await disk.MakeFolderAsync(declared.Work);
         }
         foreach (var input in spec.Inputs) { await LayOutAsync(input, declared); }
-        if (declared.IsOwn(declared.Working)) { await disk.MakeFolderAsync(declared.Working); }
+        var working = declared.Outside(declared.Working);
+        if (declared.IsOwn(working)) { await disk.MakeFolderAsync(working); }
     }
 
-    private async Task<StepStart> StartOfAsync(string folder, AttemptSpec spec, Declared declared, TrainerSide trainer)
+    private async Task<StepStart> StartOfAsync(string folder, AttemptSpec spec, Declared declared, PrivateRoot? root, TrainerSide trainer)
     {
         var command = spec.Command.AddRange(spec.Args);
         if (spec.Source is { Length: > 0 } source)
@@ -51,15 +53,16 @@ public sealed partial class Attempt
             await WriteTextAsync(script, source, 0b111_101_101);
             command = command.Add(script);
         }
+        var environment = Environment(folder, spec, declared, trainer, await SecretsAsync(spec));
+        var view = root is null ? null : await root.ViewAsync(trainer.ReportPath, [.. command, .. spec.PreStop, .. environment.Select(v => v.Value)]);
         return new StepStart(
-            folder, declared.Working, command, Environment(folder, spec, declared, trainer), spec.MemoryLimit, spec.CpuLimit,
-            new LogLabels(spec.RunId, spec.Node, spec.Attempt));
+            folder, declared.Working, command, environment, spec.MemoryLimit, spec.CpuLimit, new LogLabels(spec.RunId, spec.Node, spec.Attempt), view);
     }
 
     private async Task LayOutAsync(InputFile input, Declared declared)
     {
         var path = declared.Resolve(input.Path);
-        if (declared.IsOwn(path)) { await RefuseLinksAsync(declared.Work, path, input.Path); }
+        if (declared.IsOwn(path)) { await RefuseLinksAsync(declared.Beneath(path).Root, path, input.Path); }
         await disk.MakeFolderAsync(Path.GetDirectoryName(path)!);
         await AttemptFiles.RemoveAnyAsync(disk, path);
         if (input.Stored is { } stored)
@@ -93,12 +96,12 @@ public sealed partial class Attempt
     }
 
     /// <summary>All that the command sees: a few inherited variables, the contract with the trainer, and on top what the manifest says.</summary>
-    private ImmutableArray<EnvVar> Environment(string folder, AttemptSpec spec, Declared declared, TrainerSide trainer)
+    private ImmutableArray<EnvVar> Environment(string folder, AttemptSpec spec, Declared declared, TrainerSide trainer, IEnumerable<EnvVar> secrets)
     {
         var all = new List<EnvVar>();
         foreach (var name in Inherited)
         {
-            if (host.Environment.TryGetValue(name, out var value)) { all.Add(new(name, value)); }
+            if (host.Environment.TryGetValue(name, out var value)) { all.Add(new(name, name == "PATH" ? Searched(spec, value) : value)); }
         }
         all.AddRange(
         [
@@ -120,7 +123,7 @@ public sealed partial class Attempt
             new("PAWL_GRACE_SECONDS", spec.GracePeriod.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
         ]);
         if (trainer.ReportPath is { } report) { all.Add(new("PAWL_REPORT", report)); }
-        foreach (var variable in spec.Env)
+        foreach (var variable in secrets.Concat(spec.Env))
         {
             all.RemoveAll(v => v.Name == variable.Name);
             all.Add(variable);
@@ -128,6 +131,8 @@ public sealed partial class Attempt
         OfferPythonSdk(all);
         return [.. all];
     }
+
+    private static string Searched(AttemptSpec spec, string path) => string.Join(':', spec.Path.Append(path));
 
     // Last on the path, so that an SDK of the user's own comes first.
     private void OfferPythonSdk(List<EnvVar> all)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pawl.Core.Workflows;
+using Pawl.Supervision.Mounts;
 
 namespace Pawl.Supervision;
 
@@ -10,6 +11,10 @@ public interface IContainment
     /// <param name="attemptFolder">Identifies the container; the folder of the attempt.</param>
     ValueTask EmptyAsync(string attemptFolder);
 
+    /// <summary>Finds out whether a program can be started in a view of its own.</summary>
+    /// <returns>Null where it can; else why not, in a few words.</returns>
+    ValueTask<string?> WhyNoViewAsync(MountView view) => new("there are no mount views here");
+
     /// <summary>Starts the program; its output goes to the log and the result buffer.</summary>
     /// <exception cref="StepStartException">The program cannot be started; the message says why.</exception>
     ValueTask<IStepProcess> StartAsync(StepStart start);
@@ -18,6 +23,7 @@ public interface IContainment
 /// <summary>What to start.</summary>
 /// <param name="Command">Program and arguments, not empty; the program is looked up in the PATH of <paramref name="Environment"/>.</param>
 /// <param name="Environment">All of it; nothing else is inherited.</param>
+/// <param name="View">What it sees as its file system; null is this machine's. <paramref name="WorkingFolder"/> and <paramref name="Command"/> are in it.</param>
 public sealed record StepStart(
     string AttemptFolder,
     string WorkingFolder,
@@ -25,7 +31,8 @@ public sealed record StepStart(
     ImmutableArray<EnvVar> Environment,
     long? MemoryLimit,
     long? CpuLimit,
-    LogLabels Labels);
+    LogLabels Labels,
+    MountView? View = null);
 
 /// <summary>What every log line of an attempt is about.</summary>
 public sealed record LogLabels(string RunId, string Node, int Attempt);

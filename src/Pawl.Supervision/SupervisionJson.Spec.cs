@@ -8,6 +8,9 @@ namespace Pawl.Supervision;
 
 internal static partial class SupervisionJson
 {
+    private static readonly string[] MountKinds =
+        [nameof(MountKind.EmptyDir), nameof(MountKind.HostPath), nameof(MountKind.HostFolder), nameof(MountKind.Claim), nameof(MountKind.RunClaim)];
+
     public static byte[] Write(AttemptSpec spec) => JsonWriting.Object(indented: true, json =>
     {
         json.WriteNumber("schema", spec.Schema);
@@ -22,8 +25,10 @@ internal static partial class SupervisionJson
         json.WriteString("image", spec.Image);
         json.Write("command", spec.Command);
         json.Write("args", spec.Args);
+        if (!spec.Path.IsEmpty) { json.Write("path", spec.Path); }
         json.WriteString("source", spec.Source);
         json.Write("env", spec.Env, Write);
+        if (!spec.Secrets.IsEmpty) { json.Write("secrets", spec.Secrets, Write); }
         json.WriteString("workingDir", spec.WorkingDir);
         json.Write("inputs", spec.Inputs, Write);
         json.Write("outputParameters", spec.OutputParameters, Write);
@@ -35,6 +40,9 @@ internal static partial class SupervisionJson
         json.Write("cpuLimit", spec.CpuLimit);
         json.Write("checkpoints", spec.Checkpoints, Write);
         json.Write("snapshot", spec.Snapshot, OutcomeJson.Write);
+
+        // A pawl from before there were mounts can read what has none.
+        if (!spec.Mounts.IsEmpty) { json.Write("mounts", spec.Mounts, Write); }
     });
 
     public static AttemptSpec ReadSpec(JsonFields json) => new()
@@ -51,8 +59,12 @@ internal static partial class SupervisionJson
         Image = json.TextOrNull("image"),
         Command = json.Texts("command"),
         Args = json.Texts("args"),
+        Path = json.Has("path") ? json.Texts("path") : [],
         Source = json.TextOrNull("source"),
         Env = json.All("env", v => new EnvVar(v.Text("name"), v.Text("value"))),
+        Secrets = json.Has("secrets")
+            ? json.All("secrets", s => new EnvSource(s.Text("name"), EnvOrigin.Secret, s.Text("secret"), s.TextOrNull("key"), s.Flag("optional")))
+            : [],
         WorkingDir = json.TextOrNull("workingDir"),
         Inputs = json.All("inputs", ReadInput),
         OutputParameters = json.All("outputParameters", p => new OutputParameter(p.Text("name"), p.Text("path"), p.TextOrNull("default"))),
@@ -65,7 +77,16 @@ internal static partial class SupervisionJson
         CpuLimit = json.LongOrNull("cpuLimit"),
         Checkpoints = json.Has("checkpoints") ? ReadCheckpoints(json.Object("checkpoints")) : CheckpointPolicy.Default,
         Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
+        Mounts = json.Has("mounts") ? json.All("mounts", ReadMount) : [],
     };
+
+    private static void Write(Utf8JsonWriter json, EnvSource secret)
+    {
+        json.WriteString("name", secret.Name);
+        json.WriteString("secret", secret.Object);
+        json.WriteString("key", secret.Key);
+        json.WriteBoolean("optional", secret.Optional);
+    }
 
     private static void Write(Utf8JsonWriter json, CheckpointPolicy policy)
     {
@@ -112,6 +133,19 @@ internal static partial class SupervisionJson
         json.ObjectOrNull("stored") is { } stored ? OutcomeJson.ReadArtifact(stored) : null,
         json.TextOrNull("rawData"),
         json.NumberOrNull("mode"));
+
+    private static void Write(Utf8JsonWriter json, Mount mount)
+    {
+        json.WriteString("volume", mount.Volume);
+        json.WriteString("kind", MountKinds[(int)mount.Kind]);
+        json.WriteString("from", mount.From);
+        json.WriteString("path", mount.Path);
+        json.WriteString("subPath", mount.SubPath);
+        json.WriteBoolean("readOnly", mount.ReadOnly);
+    }
+
+    private static Mount ReadMount(JsonFields json) => new(
+        json.Text("volume"), (MountKind)json.Choice("kind", MountKinds), json.Text("from"), json.Text("path"), json.TextOrNull("subPath"), json.Flag("readOnly"));
 
     private static void Write(Utf8JsonWriter json, OutputParameter parameter)
     {

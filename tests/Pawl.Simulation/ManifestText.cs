@@ -83,7 +83,14 @@ public static class ManifestText
                 All(call.Arguments.Artifacts, a => new JsonObject { ["name"] = a.Name, ["from"] = a.From })),
         };
         if (call.When is { } when) { json["when"] = when; }
-        if (call.WithItems is { } items) { json["withItems"] = Texts([.. items.Select(i => i.Text)]); }
+        switch (call.Loop)
+        {
+            case Loop.Items items: json["withItems"] = Texts([.. items.List.Select(i => i.Text)]); break;
+            case Loop.Param param: json["withParam"] = param.Text; break;
+            case Loop.Sequence { Count: { } count } sequence: json["withSequence"] = new JsonObject { ["count"] = count, ["format"] = sequence.Format }; break;
+        }
+        // All that is thrown: each of these must be through.
+        if (call.Depends is { } depends) { json["depends"] = string.Join(" && ", depends.Tasks); }
         if (!call.Dependencies.IsEmpty) { json["dependencies"] = Texts(call.Dependencies); }
         return json;
     }

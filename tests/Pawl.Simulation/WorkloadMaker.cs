@@ -83,6 +83,7 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
     {
         var tasks = new List<(Call Call, bool Runs, bool Ok, bool AfterGate, bool Gives)>();
         string? gate = null;
+        var isByDepends = _leaves % 2 == 0;
         if (isTop && !_hasGate && dice.OneIn(6))
         {
             tasks.Add((Gate("g"), true, true, false, false));
@@ -98,7 +99,10 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
 
             // A failed task keeps others from starting, and which ones is a matter of time: only tasks that ran before it are certain.
             var call = MakeCall($"t{i}", $"{node}.t{i}", "tasks", producers, isTop, runs, isCertain, behind, out var ok, out var gives);
-            tasks.Add((call with { Dependencies = [.. before.Select(t => t.Call.Name)] }, runs, ok, behind, gives));
+            call = isByDepends && before.Count > 0
+                ? call with { Depends = DependsExpr.Parse(string.Join(" && ", before.Select(t => t.Call.Name))) }
+                : call with { Dependencies = [.. before.Select(t => t.Call.Name)] };
+            tasks.Add((call, runs, ok, behind, gives));
         }
         succeeds = tasks.All(t => !t.Runs || t.Ok);
         if (!succeeds)
@@ -147,8 +151,19 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
         if (dice.OneIn(6))
         {
             var items = Enumerable.Range(0, dice.Between(2, 3)).Select(i => ((char)('a' + i)).ToString()).ToList();
+            // No throw of its own, so that a seed stays the workload that it was.
+            var way = _leaves % 3;
+            if (way == 2) { items = [.. items.Select((_, i) => $"n{i}")]; }
             for (var i = 0; i < items.Count && runs; i++) { _starts[$"{node}({i}:{items[i]})"] = (starts.Count, starts.Count); }
-            return call with { WithItems = [.. items.Select(i => new Item(i, ImmutableSortedDictionary<string, string>.Empty, i))] };
+            return call with
+            {
+                Loop = way switch
+                {
+                    0 => new Loop.Items([.. items.Select(Item.Plain)]),
+                    1 => new Loop.Param($"[{string.Join(", ", items.Select(i => $"\"{i}\""))}]"),
+                    _ => new Loop.Sequence(Start: null, End: null, items.Count.ToString(CultureInfo.InvariantCulture), "n%d"),
+                },
+            };
         }
         if (runs) { _starts[node] = (starts.Count, starts.Count); }
         gives = true;

@@ -14,24 +14,39 @@ internal static class Delete
 
     public static Verb Command()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "@latest, a run's name, its uid, or the start of its uid", Arity = ArgumentArity.OneOrMore };
+        var runs = new Argument<string[]>("RUN") { Description = "@latest, a run's name, its uid, or the start of its uid", Arity = ArgumentArity.ZeroOrMore };
         var force = new Option<bool>("--force") { Description = "Also runs that have not ended: their steps are killed first" };
+        var all = new Option<bool>("--all") { Description = "All runs of the home that the other options take" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only name the runs that would be removed" };
+        var filter = new RunFilter();
         var home = Common.Home();
         var output = Common.Output(OutputForm.Name, OutputForm.Json);
-        var verb = new Verb("delete", "Remove runs with their logs and artifacts.", "pawl delete digits-x7k2q", "pawl delete @latest --force") { runs, force, home, output };
+        var verb = new Verb("delete", "Remove runs with their logs and artifacts.", "pawl delete digits-x7k2q", "pawl delete @latest --force", "pawl delete --completed --older 7d")
+        {
+            runs, all, force, dryRun, home, output,
+        };
+        filter.AddTo(verb);
         verb.SetAction(async (parsed, _) =>
         {
+            var named = parsed.GetValue(runs) ?? [];
+            var isChosen = parsed.GetValue(all) || filter.IsGiven(parsed);
+            if (named.Length > 0 == isChosen) { throw new VerbException("name the runs, or choose them by --all, --completed, --status, --older, --since or --prefix: one or the other", ExitCodes.Usage); }
             using var session = await Session.OpenAsync(parsed.GetValue(home));
             // All names are looked up before the first run goes: @latest must not wander.
             var folders = new List<RunFolder>();
-            foreach (var run in parsed.GetRequiredValue(runs)) { folders.Add(await session.FindAsync(run)); }
+            foreach (var run in named) { folders.Add(await session.FindAsync(run)); }
+            if (isChosen)
+            {
+                var now = session.Clock.GetUtcNow();
+                folders.AddRange((await List.RowsAsync(session)).Where(r => filter.Takes(parsed, r.Row, now)).Select(r => session.Home.Run(r.Row.Uid)));
+            }
             var form = parsed.GetValue(output);
             var deleted = new List<(string Name, string Uid)>();
             foreach (var folder in folders.Distinct())
             {
-                var name = await DeleteAsync(session, folder, parsed.GetValue(force));
+                var name = parsed.GetValue(dryRun) ? await NameAsync(session, folder) : await DeleteAsync(session, folder, parsed.GetValue(force));
                 deleted.Add((name, folder.Uid));
-                if (form != OutputForm.Json) { Screen.Out.WriteLine(form == OutputForm.Name ? name : $"{name} was deleted"); }
+                if (form != OutputForm.Json) { Screen.Out.WriteLine(form == OutputForm.Name ? name : parsed.GetValue(dryRun) ? $"{name} would be deleted" : $"{name} was deleted"); }
             }
             if (form == OutputForm.Json) { Screen.Out.WriteLine(RunJson.Text(w => Write(w, deleted))); }
             return ExitCodes.Done;
@@ -50,6 +65,13 @@ internal static class Delete
             w.WriteEndObject();
         }
         w.WriteEndArray();
+    }
+
+    private static async Task<string> NameAsync(Session session, RunFolder folder)
+    {
+        try { return (await session.Runs.ReadAsync(folder)).Name; }
+        // What cannot be read can still be named, and be removed with --force.
+        catch (IOException) { return folder.Uid; }
     }
 
     private static async Task<string> DeleteAsync(Session session, RunFolder folder, bool force)

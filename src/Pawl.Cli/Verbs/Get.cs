@@ -9,7 +9,7 @@ internal static class Get
     {
         var run = Common.Run();
         var home = Common.Home();
-        var output = Common.Output(OutputForm.Wide, OutputForm.Name, OutputForm.Json);
+        var output = Common.Output(OutputForm.Wide, OutputForm.Name, OutputForm.Json, OutputForm.Yaml);
         var verb = new Verb("get", "Show a run and its nodes, and check its artifacts.", "pawl get @latest", "pawl get digits-x7k2q -o json") { run, home, output };
         verb.SetAction(async (parsed, _) =>
         {
@@ -23,7 +23,11 @@ internal static class Get
                 return ExitCodes.Done;
             }
             var corrupt = await session.Runs.CorruptAsync(state);
-            if (form == OutputForm.Json) { Screen.Out.WriteLine(await RunJson.TextAsync(session, state, corrupt)); }
+            if (form is OutputForm.Json or OutputForm.Yaml)
+            {
+                var json = await RunJson.TextAsync(session, state, corrupt);
+                Screen.Out.WriteLine(form == OutputForm.Json ? json : YamlText.Of(json));
+            }
             else
             {
                 var owner = await session.Runs.OwnerAsync(folder);

@@ -15,12 +15,16 @@ internal static class Lint
     public static Verb Command()
     {
         var files = new Argument<string[]>("FILE") { Description = "Manifests, folders to search for them, or - for stdin", Arity = ArgumentArity.OneOrMore };
+        var reading = new ManifestReading();
         var output = Common.Output(OutputForm.Json);
         var verb = new Verb("lint", "Check manifests without running them.", "pawl lint pipeline.yaml", "pawl lint manifests/ -o json") { files, output };
+        reading.AddTo(verb);
         verb.SetAction(async (parsed, _) =>
         {
+            string[] all = [.. parsed.GetRequiredValue(files).SelectMany(Files)];
+            var options = await reading.OptionsAsync(parsed, home: null, all);
             var problems = new List<Problem>();
-            foreach (var file in parsed.GetRequiredValue(files).SelectMany(Files)) { problems.AddRange(await CheckAsync(file)); }
+            foreach (var file in all) { problems.AddRange(await CheckAsync(file, options)); }
             if (parsed.GetValue(output) == OutputForm.Json) { Screen.Out.WriteLine(RunJson.Text(w => Write(w, problems))); }
             else
             {
@@ -42,15 +46,16 @@ internal static class Lint
             : string.Create(CultureInfo.InvariantCulture, $"✖ {errors} linting errors found!");
     }
 
-    private static async Task<ImmutableArray<Problem>> CheckAsync(string file)
+    private static async Task<ImmutableArray<Problem>> CheckAsync(string file, ManifestOptions options)
     {
         ReadOnlyMemory<byte> manifest;
         try { manifest = await InputFiles.ReadAsync(file, MostManifestBytes); }
         catch (VerbException e) { return [new Problem(Severity.Error, InputFiles.Shown(file), 1, 1, e.Message)]; }
-        return ManifestReader.Read(InputFiles.Shown(file), manifest.Span).Problems;
+        return ManifestReader.Read(InputFiles.Shown(file), manifest.Span, options).Problems;
     }
 
-    private static IEnumerable<string> Files(string path) => path == InputFiles.Stdin || !Directory.Exists(path)
+    /// <summary>The manifests in a folder and below it, in order; what is no folder is one itself.</summary>
+    public static IEnumerable<string> Files(string path) => path == InputFiles.Stdin || !Directory.Exists(path)
         ? [path]
         : Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
             .Where(f => Path.GetExtension(f) is ".yaml" or ".yml" or ".json")

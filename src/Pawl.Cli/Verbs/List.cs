@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Pawl.Cli.Views;
 using Pawl.Core.Scheduling;
 using Pawl.Engine.Homes;
@@ -13,18 +14,24 @@ internal static class List
     {
         var home = Common.Home();
         var output = Common.Output(OutputForm.Wide, OutputForm.Name, OutputForm.Json);
-        var verb = new Verb("list", "List the runs of the home, newest first.", "pawl list", "pawl list -o json") { home, output };
+        var filter = new RunFilter();
+        var noHeaders = new Option<bool>("--no-headers") { Description = "Leave out the line above the columns" };
+        var verb = new Verb("list", "List the runs of the home, newest first.", "pawl list", "pawl list --status Failed,Error --since 24h -o name") { home, noHeaders, output };
+        filter.AddTo(verb);
         verb.SetAction(async (parsed, _) =>
         {
             using var session = await Session.TryOpenAsync(parsed.GetValue(home));
             var rows = session is null ? [] : await RowsAsync(session);
-            Print(rows, session, parsed.GetValue(output));
+            var now = TimeProvider.System.GetUtcNow();
+            rows.RemoveAll(r => !filter.Takes(parsed, r.Row, now));
+            Print(rows, session, parsed.GetValue(output), parsed.GetValue(noHeaders));
             return ExitCodes.Done;
         });
         return verb;
     }
 
-    private static async Task<List<(RunRow Row, string? Owner)>> RowsAsync(Session session)
+    /// <summary>All runs, newest first, each with who drives it.</summary>
+    public static async Task<List<(RunRow Row, string? Owner)>> RowsAsync(Session session)
     {
         var index = new RunIndex(session.Home.Index);
         var stamps = new List<RunStamp>();
@@ -48,7 +55,7 @@ internal static class List
         return owned;
     }
 
-    private static void Print(List<(RunRow Row, string? Owner)> rows, Session? session, OutputForm form)
+    private static void Print(List<(RunRow Row, string? Owner)> rows, Session? session, OutputForm form, bool noHeaders)
     {
         switch (form)
         {
@@ -65,7 +72,7 @@ internal static class List
                 break;
             default:
                 var now = TimeProvider.System.GetUtcNow();
-                foreach (var line in Table.Lines(Cells(rows, form == OutputForm.Wide, now))) { Screen.Out.WriteLine(line); }
+                foreach (var line in Table.Lines(Cells(rows, form == OutputForm.Wide, now)).Skip(noHeaders ? 1 : 0)) { Screen.Out.WriteLine(line); }
                 foreach (var (row, owner) in rows.Where(r => State(r.Row, r.Owner) == NoEngine).Take(1))
                 {
                     Screen.Error.WriteLine($"pawl: no engine drives {row.Name}; go on with it by: {session!.Command($"resume {row.Name}")}");

@@ -25,12 +25,25 @@ internal static class Logs
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the run ends" };
         var attempt = new Option<int?>("--attempt") { Description = "Only this attempt, from 1", HelpName = "N" };
         var tail = new Option<int?>("--tail") { Description = "Only the last lines of each attempt", HelpName = "N" };
+        var grep = new Option<string?>("--grep") { Description = "Only lines that contain this", HelpName = "TEXT" };
+        var since = RunFilter.Age("--since", "Only lines written within so long");
+        var sinceTime = new Option<DateTimeOffset?>("--since-time")
+        {
+            Description = "Only lines written at or after this time, such as 2026-05-01T12:00:00Z",
+            HelpName = "TIME",
+            CustomParser = result =>
+            {
+                if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) { return time; }
+                result.AddError($"--since-time {result.Tokens[0].Value} is no time; write one such as 2026-05-01T12:00:00Z");
+                return null;
+            },
+        };
         var timestamps = new Option<bool>("--timestamps") { Description = "Begin each line with its time" };
         var home = Common.Home();
         var output = Common.Output(OutputForm.Json);
         var verb = new Verb("logs", "Print what the steps of a run wrote.", "pawl logs @latest", "pawl logs digits-x7k2q train -f")
         {
-            run, node, follow, attempt, tail, timestamps, home, output,
+            run, node, follow, attempt, tail, grep, since, sinceTime, timestamps, home, output,
         };
         verb.SetAction(async (parsed, _) =>
         {
@@ -40,14 +53,17 @@ internal static class Logs
             Func<ShownLine, string> form = parsed.GetValue(output) == OutputForm.Json
                 ? line => Json(folder.Uid, line)
                 : line => Shown(line, parsed.GetValue(timestamps), Screen.Out.IsTerminal);
+            var from = parsed.GetValue(sinceTime) ?? session.Clock.GetUtcNow() - parsed.GetValue(since);
+            var contained = parsed.GetValue(grep);
+            bool IsWanted(ShownLine line) => (from is null || line.At >= from) && (contained is null || line.Text.Contains(contained, StringComparison.Ordinal));
             return parsed.GetValue(follow)
-                ? await FollowAsync(session, folder, selection, form)
-                : await PrintAsync(session, folder, selection, parsed.GetValue(tail), form);
+                ? await FollowAsync(session, folder, selection, IsWanted, form)
+                : await PrintAsync(session, folder, selection, parsed.GetValue(tail), IsWanted, form);
         });
         return verb;
     }
 
-    private static async Task<int> PrintAsync(Session session, RunFolder folder, LogSelection selection, int? tail, Func<ShownLine, string> form)
+    private static async Task<int> PrintAsync(Session session, RunFolder folder, LogSelection selection, int? tail, Predicate<ShownLine> isWanted, Func<ShownLine, string> form)
     {
         var state = await session.Runs.ReadAsync(folder);
         RequireNode(state, selection);
@@ -58,6 +74,7 @@ internal static class Logs
             var last = new Queue<ShownLine>();
             await foreach (var line in log.ReadAsync())
             {
+                if (!isWanted(line)) { continue; }
                 if (tail is null) { await Screen.Out.Writer.WriteAsync(form(line) + "\n"); }
                 else
                 {
@@ -71,7 +88,7 @@ internal static class Logs
         return ExitCodes.Done;
     }
 
-    private static async Task<int> FollowAsync(Session session, RunFolder folder, LogSelection selection, Func<ShownLine, string> form)
+    private static async Task<int> FollowAsync(Session session, RunFolder folder, LogSelection selection, Predicate<ShownLine> isWanted, Func<ShownLine, string> form)
     {
         using var end = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
@@ -82,7 +99,10 @@ internal static class Logs
         await using var following = new LogFollowing(session, folder, selection);
         try
         {
-            await foreach (var line in following.ReadAsync(end.Token)) { Screen.Out.WriteLine(form(line)); }
+            await foreach (var line in following.ReadAsync(end.Token))
+            {
+                if (isWanted(line)) { Screen.Out.WriteLine(form(line)); }
+            }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested) { return ExitCodes.Done; }
         RequireNode(following.State!, selection);

@@ -91,7 +91,7 @@ internal static class Resume
 
     private static IEnumerable<string> Would(Session session, RunState state, string? owner, Request.Resume ask)
     {
-        var gates = state.Gates.Where(g => ask.Selector is null || NodeSelector.Matches(ask.Selector, state.Nodes[g]))
+        var gates = state.Gates.Where(g => ask.Selector is null || NodeSelector.Matches(ask.Selector, state.Name, state.Nodes[g]))
             .Select(g => Text.Clean(state.Nodes[g].DisplayName)).ToList();
         if (owner is null)
         {

@@ -17,15 +17,23 @@ internal static class Run
         verb.SetAction(async (parsed, _) =>
         {
             using var submitted = await submission.SubmitAsync(parsed);
-            return await TakeAsync(submitted.Session, submitted.Folder) switch
+            // One after another; what is not done stops those behind it, which resume starts.
+            var code = ExitCodes.Done;
+            for (var i = 0; i < submitted.Runs.Count && code == ExitCodes.Done; i++)
             {
-                TakeResult.Taken t => await Driving.DriveAsync(submitted.Session, t.Run, staysAtGates: true, parsed.GetValue(output)),
-                TakeResult.OwnedBy o => throw new VerbException($"{o.Description} drives the run already; follow it with: {submitted.Session.Command($"logs {submitted.Folder.Uid} -f")}"),
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
+                code = await DriveAsync(submitted.Session, submitted.Runs[i].Folder, parsed.GetValue(output));
+            }
+            return code;
         });
         return verb;
     }
+
+    private static async Task<int> DriveAsync(Session session, RunFolder folder, OutputForm form) => await TakeAsync(session, folder) switch
+    {
+        TakeResult.Taken t => await Driving.DriveAsync(session, t.Run, staysAtGates: true, form),
+        TakeResult.OwnedBy o => throw new VerbException($"{o.Description} drives the run already; follow it with: {session.Command($"logs {folder.Uid} -f")}"),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     public static Task<TakeResult> TakeAsync(Session session, RunFolder folder) => session.Runs.TakeAsync(folder, session.Owner());
 }

@@ -9,8 +9,17 @@ internal static class Stop
     public static Verb Command()
     {
         var message = new Option<string?>("--message") { Description = "What the stopped steps say", HelpName = "TEXT" };
-        var verb = new Verb("stop", "End a run for good: running steps are stopped, exit handlers still run.", "pawl stop @latest --message \"wrong data\"") { message };
-        return Shutdowns.Complete(verb, parsed => new Request.Stop(parsed.GetValue(message)));
+        var selector = new Option<string?>("--node-field-selector")
+        {
+            Description = "Fail only the gates that match, such as displayName=approve; the run goes on with what that means for it",
+            HelpName = "FIELD=VALUE,…",
+        };
+        var verb = new Verb("stop", "End a run for good: running steps are stopped, exit handlers still run.",
+            "pawl stop @latest --message \"wrong data\"",
+            "pawl stop @latest --node-field-selector displayName=approve --message rejected") { message, selector };
+        return Shutdowns.Complete(verb, parsed => parsed.GetValue(selector) is { } s && NodeSelector.Problem(s) is { } problem
+            ? throw new VerbException(problem, ExitCodes.Usage)
+            : new Request.Stop(parsed.GetValue(message), parsed.GetValue(selector)));
     }
 }
 
@@ -41,11 +50,20 @@ internal static class Shutdowns
             if (state.IsDone) { throw new VerbException($"cannot {verb.Name} a completed workflow: {state.Name} is {state.Phase}"); }
             if (await session.Runs.OwnerAsync(folder) is null)
             {
+                if (request(parsed) is Request.Stop { Selector: { } selector }) { NodeSet.Meant(state, selector); }
                 var code = await Resume.GoOnAsync(session, folder, request(parsed), staysAtGates: true, parsed.GetValue(output));
                 // That the run is Failed now is what was asked for.
                 return code == ExitCodes.Failed ? ExitCodes.Done : code;
             }
-            var after = await Asking.AskAsync(session, folder, request(parsed));
+            var asked = request(parsed);
+            if (asked is Request.Stop { Selector: { } gates })
+            {
+                NodeSet.Meant(state, gates);
+                var now = await Asking.AskAsync(session, folder, asked);
+                await Asking.ReportAsync(session, now, parsed.GetValue(output), $"{now.Name} goes on without what was stopped");
+                return ExitCodes.Done;
+            }
+            var after = await Asking.AskAsync(session, folder, asked);
             await Asking.ReportAsync(session, after, parsed.GetValue(output), after.IsDone
                 ? $"{after.Name} has ended: {after.Phase}"
                 : $"{after.Name} is stopping. Follow it with: {session.Command($"logs {after.Name} -f")}");

@@ -3,13 +3,15 @@ using System.CommandLine;
 using System.Globalization;
 using Pawl.Cli.Views;
 using Pawl.Core.Attempts;
+using Pawl.Core.Scheduling;
 using Pawl.Engine.Homes;
 using Pawl.Manifests;
+using Pawl.Manifests.Linking;
 
 namespace Pawl.Cli.Verbs;
 
-/// <summary>A run that was journaled just now, in the session that did it.</summary>
-internal sealed record Submission(Session Session, RunFolder Folder, string Name) : IDisposable
+/// <summary>The runs that were journaled just now, one for each Workflow of the file, in the session that did it.</summary>
+internal sealed record Submission(Session Session, IReadOnlyList<(RunFolder Folder, string Name)> Runs) : IDisposable
 {
     public void Dispose() => Session.Dispose();
 }
@@ -20,7 +22,13 @@ internal sealed class SubmissionOptions
     private const int MostManifestBytes = 4 << 20;
     private const int LongestName = 63;
 
-    private readonly Argument<string> _file = new("FILE") { Description = "The manifest, YAML or JSON; - reads it from stdin" };
+    private readonly Argument<string?> _file = new("FILE") { Description = "The manifest, YAML or JSON; - reads it from stdin", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = "Run what is kept in the home instead of a file: workflowtemplate/NAME, clusterworkflowtemplate/NAME or cronwf/NAME",
+        HelpName = "KIND/NAME",
+    };
+
     private readonly Option<string[]> _parameters = new("--parameter", "-p")
     {
         Description = "Set a parameter of the workflow; can be given several times",
@@ -33,6 +41,8 @@ internal sealed class SubmissionOptions
     private readonly Option<TimeSpan?> _grace = Common.Grace();
     private readonly Option<int?> _parallelism = Common.Parallelism();
     private readonly Option<string?> _home = Common.Home();
+    private readonly ManifestReading _reading = new();
+    private readonly SecretOption _secrets = new();
     private readonly HostNotices _notices = new();
 
     public SubmissionOptions() => _parameters.Validators.Add(result =>
@@ -46,7 +56,10 @@ internal sealed class SubmissionOptions
     public void AddTo(Verb verb)
     {
         verb.Add(_file);
+        verb.Add(_from);
         foreach (var option in (Option[])[_parameters, _parameterFile, _name, _grace, _parallelism, _home]) { verb.Add(option); }
+        _reading.AddTo(verb);
+        _secrets.AddTo(verb);
         _notices.AddTo(verb);
     }
 
@@ -54,17 +67,25 @@ internal sealed class SubmissionOptions
     public async Task<Submission> SubmitAsync(ParseResult parsed)
     {
         _notices.Take(parsed);
-        var file = parsed.GetRequiredValue(_file);
-        var manifest = await InputFiles.ReadAsync(file, MostManifestBytes);
-        var read = await ReadAsync(parsed, file, manifest);
+        var options = await _reading.OptionsAsync(parsed, parsed.GetValue(_home));
+        var (file, manifest) = await ManifestAsync(parsed, options);
+        var all = await ReadAllAsync(parsed, file, manifest, options);
+        var secrets = await _secrets.ReadAsync(parsed, file, manifest, options);
         var limits = Machine.Limits(parsed.GetValue(_parallelism) ?? Machine.Slots, parsed.GetValue(_grace) ?? Common.DefaultGrace);
+        var impossible = all.SelectMany(read => Requests.Impossible(read.Workflow!, limits)).Distinct().ToList();
+        if (impossible.Count > 0) { throw new VerbException($"{string.Join('\n', impossible.Select(p => Text.Clean(p)))}\n{InputFiles.Shown(file)} cannot run here; no run was created"); }
         var session = await Session.MakeAsync(parsed.GetValue(_home));
         try
         {
-            var snapshot = await SnapshotAsync(session, file);
-            var folder = await session.Runs.SubmitAsync(read, manifest, file, snapshot, limits, "process");
-            var name = await session.Runs.Names.ResolveAsync(folder.Uid) is RunLookup.Found f ? f.Run.Name : folder.Uid;
-            return new Submission(session, folder, name);
+            var snapshot = parsed.GetValue(_from) is null ? await SnapshotAsync(session, file) : null;
+            var runs = new List<(RunFolder, string)>();
+            foreach (var read in all)
+            {
+                var folder = await session.Runs.SubmitAsync(read, manifest, file, snapshot, limits, "process", options);
+                await RunSecrets.WriteAsync(session.Disk, folder, secrets);
+                runs.Add((folder, await session.Runs.Names.ResolveAsync(folder.Uid) is RunLookup.Found f ? f.Run.Name : folder.Uid));
+            }
+            return new Submission(session, runs);
         }
         catch
         {
@@ -73,22 +94,49 @@ internal sealed class SubmissionOptions
         }
     }
 
-    private async Task<ManifestResult> ReadAsync(ParseResult parsed, string file, ReadOnlyMemory<byte> manifest)
+    private async Task<(string File, ReadOnlyMemory<byte> Manifest)> ManifestAsync(ParseResult parsed, ManifestOptions options)
     {
-        var read = ManifestReader.Read(InputFiles.Shown(file), manifest.Span);
-        read = ManifestReader.WithParameters(read, await ParametersAsync(parsed));
-        var missing = ManifestReader.MissingArguments(read);
-        foreach (var problem in read.Problems.Concat(missing)) { Screen.Error.WriteLine(Text.Clean(problem.ToString())); }
-        if (!read.CanRun || missing.Length > 0)
+        var (file, from) = (parsed.GetValue(_file), parsed.GetValue(_from));
+        if (file is null == from is null) { throw new VerbException("name a manifest FILE, or what to run with --from KIND/NAME, but not both", ExitCodes.Usage); }
+        return from is null ? (file!, await InputFiles.ReadAsync(file!, MostManifestBytes)) : (from, FromKept.Manifest(from, options));
+    }
+
+    // Every Workflow of the file is looked at before a run of any is made.
+    private async Task<List<ManifestResult>> ReadAllAsync(ParseResult parsed, string file, ReadOnlyMemory<byte> manifest, ManifestOptions options)
+    {
+        var parameters = await ParametersAsync(parsed);
+        var all = new List<ManifestResult>();
+        var told = new HashSet<Problem>();
+        int count;
+        do
         {
-            var count = read.Problems.Concat(missing).Count(p => p.Severity is not Severity.Notice);
-            throw new VerbException(string.Create(
-                CultureInfo.InvariantCulture, $"{InputFiles.Shown(file)} was refused for {(count == 1 ? "one problem" : $"{count} problems")}; no run was created"));
+            var read = ManifestReader.WithParameters(
+                ManifestReader.Read(InputFiles.Shown(file), manifest.Span, options with { Number = all.Count }), parameters);
+            Require(read, file, told);
+            all.Add(read);
+            count = read.Documents.Count(d => d.Kind == Kinds.Workflow);
         }
-        if (parsed.GetValue(_name) is not { } name) { return read; }
+        while (all.Count < count);
+        if (parsed.GetValue(_name) is not { } name) { return all; }
+        if (count > 1) { throw new VerbException($"--name {name} is one name, and {file} has {count} Workflows; write their names in the file", ExitCodes.Usage); }
         return IsName(name)
-            ? read with { Workflow = read.Workflow! with { Name = name } }
+            ? [all[0] with { Workflow = all[0].Workflow! with { Name = name } }]
             : throw new VerbException($"--name {name} is no name for a run; use up to {LongestName} of a-z, 0-9 and -, letters or digits at both ends", ExitCodes.Usage);
+    }
+
+    private static void Require(ManifestResult read, string file, HashSet<Problem> told)
+    {
+        Problem[] problems = [.. read.Problems, .. ManifestReader.MissingArguments(read)];
+        foreach (var problem in problems.Where(told.Add)) { Screen.Error.WriteLine(Text.Clean(problem.ToString())); }
+        if (read.CanRun && problems.Length == read.Problems.Length) { return; }
+        var count = problems.Count(p => p.Severity is not Severity.Notice);
+        if (count == 0)
+        {
+            var others = string.Join(", ", read.Documents.Select(d => $"{d.Kind} {d.Name}"));
+            throw new VerbException($"{InputFiles.Shown(file)} has no Workflow, only {others}; keep it with: pawl template create {file}, and run it with: pawl run --from KIND/NAME");
+        }
+        throw new VerbException(string.Create(
+            CultureInfo.InvariantCulture, $"{InputFiles.Shown(file)} was refused for {(count == 1 ? "one problem" : $"{count} problems")}; no run was created"));
     }
 
     private async Task<IReadOnlyDictionary<string, string>> ParametersAsync(ParseResult parsed)

@@ -17,6 +17,7 @@ internal enum OutputForm
     Wide,
     Name,
     Json,
+    Yaml,
 }
 
 /// <summary>Options and arguments that several verbs have.</summary>

@@ -68,6 +68,7 @@ public sealed class PlainView : IProgressView, IDisposable
         RunEvent.Stays s => At(e, run.Name, "Stays", s.Message),
         RunEvent.Hinted h => At(e, run.Name, "Hint", $"{h.Source}: {h.Message}"),
         RunEvent.PreemptionBegan p => At(e, Name(run, p.Node), "Preempting", p.Message),
+        RunEvent.GateSupplied s => At(e, Name(run, s.Id), "Running", string.Join(", ", ((string[])[.. s.Outputs.Select(o => $"{o.Key} = {o.Value}"), s.Message ?? ""]).Where(t => t.Length > 0))),
         RunEvent.Suspended => At(e, run.Name, "Suspended", ""),
         RunEvent.Resumed => At(e, run.Name, "Resumed", ""),
         RunEvent.ShutdownBegan s => At(e, run.Name, "Stopping", s.Message),

@@ -54,9 +54,9 @@ public sealed class RunGraph
                 var tasks = Tasks(node);
                 foreach (var (name, task) in tasks)
                 {
-                    var before = Plan(node)[name].Dependencies;
+                    var before = _run.PlanOf(node).Before(name);
                     if (before.IsEmpty) { Add(node.Id, task); }
-                    foreach (var dependency in before.Distinct())
+                    foreach (var dependency in before)
                     {
                         if (!tasks.TryGetValue(dependency, out var from)) { continue; }
                         foreach (var end in OutboundOf(from)) { Add(end, task); }
@@ -72,10 +72,8 @@ public sealed class RunGraph
     private List<NodeId> Targets(Node dag)
     {
         var tasks = Tasks(dag);
-        return [.. Plan(dag).Targets.Where(tasks.ContainsKey).SelectMany(t => OutboundOf(tasks[t])).Distinct()];
+        return [.. _run.PlanOf(dag).Targets.Where(tasks.ContainsKey).SelectMany(t => OutboundOf(tasks[t])).Distinct()];
     }
-
-    private DagPlan Plan(Node dag) => ((TemplateBody.Dag)_run.Workflow.Templates[dag.Template].Body).Plan;
 
     private Dictionary<string, NodeId> Tasks(Node dag)
     {

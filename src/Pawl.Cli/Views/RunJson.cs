@@ -26,7 +26,7 @@ public static partial class RunJson
     public static async Task<string> TextAsync(Session session, RunState run, IReadOnlyList<string>? corrupt = null)
     {
         var folder = session.Home.Run(run.RunId);
-        var spec = ManifestJson.Field(await File.ReadAllBytesAsync(folder.Manifest), "spec");
+        var spec = ManifestJson.Field(await File.ReadAllBytesAsync(folder.Manifest), "spec", run.Submitted?.Document ?? 0);
         var facts = new RunFacts(session.Home, spec, await session.Runs.OwnerAsync(folder), corrupt, await Trainings.ReadAsync(session.Disk, session.Home, run));
         return Text(w => Write(w, run, facts));
     }
@@ -107,6 +107,22 @@ public static partial class RunJson
         w.WriteString("progress", progress);
     }
 
+    // As Argo: a name inside the document of the caller, a reference where the caller is elsewhere.
+    private static void Template(Utf8JsonWriter w, RunState run, Node node)
+    {
+        var caller = node.Boundary is { } boundary ? TemplateKey.Of(run.Nodes[boundary].Template) : null;
+        if (TemplateKey.Of(node.Template) is { } key && key.Scope != caller?.Scope)
+        {
+            w.WriteStartObject("templateRef");
+            w.WriteString("name", key.Object);
+            w.WriteString("template", key.Template);
+            if (key.Cluster) { w.WriteBoolean("clusterScope", true); }
+            w.WriteEndObject();
+        }
+        else { w.WriteString("templateName", run.TemplateNameOf(node)); }
+        w.WriteString("templateScope", caller?.Scope ?? $"local/{run.Name}");
+    }
+
     private static void Nodes(Utf8JsonWriter w, RunState run)
     {
         var graph = new RunGraph(run);
@@ -118,8 +134,7 @@ public static partial class RunJson
             w.WriteString("name", node.Id.Value);
             w.WriteString("displayName", node.DisplayName);
             w.WriteString("type", node.Type.ToString());
-            w.WriteString("templateName", node.Template);
-            w.WriteString("templateScope", $"local/{run.Name}");
+            Template(w, run, node);
             w.WriteString("phase", Look.Of(node).Word);
             if (node.Boundary is { } boundary) { w.WriteString("boundaryID", Id(run, boundary)); }
             if (node.Message.Length > 0) { w.WriteString("message", node.Message); }

@@ -61,7 +61,7 @@ public static class RunText
             var duration = RunViews.Duration(node, now) is { } time && node.Type == NodeType.Pod ? Text.Duration(time) : "";
             var attempts = wide && node.Attempt > 0 ? $"[attempt {node.Attempt.ToString(CultureInfo.InvariantCulture)}] " : "";
             cells.Add([
-                $" {prefix}{Look.Of(node).Mark} {Text.Clean(node.DisplayName)}", Text.Clean(node.Template),
+                $" {prefix}{Look.Of(node).Mark} {Text.Clean(node.DisplayName)}", Text.Clean(TemplateKey.Of(node.Template) is { } key ? $"{key.Object}/{key.Template}" : run.TemplateNameOf(node)),
                 node.Type == NodeType.Pod ? PodName(run, node) : "", duration, attempts + RunViews.Message(node, now)]);
             looks.Add(Look.Of(node));
         }
@@ -75,7 +75,7 @@ public static class RunText
     {
         if (node.Id == run.EntryId) { return run.Name; }
         var id = Names.ArgoId(run.Name, node.Id);
-        return $"{run.Name}-{node.Template}{id[run.Name.Length..]}";
+        return $"{run.Name}{(run.TemplateNameOf(node) is { Length: > 0 } template ? $"-{template}" : "")}{id[run.Name.Length..]}";
     }
 
     private static IEnumerable<string> Header(RunState run, string? owner, DateTimeOffset now)

@@ -41,10 +41,16 @@ public sealed record AttemptSpec
 
     public ImmutableArray<string> Args { get; init; } = [];
 
+    /// <summary>Absolute folders searched for programs before the inherited PATH: what stands for the image's own.</summary>
+    public ImmutableArray<string> Path { get; init; } = [];
+
     /// <summary>A script's text; it is written to a file whose path is appended to the command.</summary>
     public string? Source { get; init; }
 
     public ImmutableArray<EnvVar> Env { get; init; } = [];
+
+    /// <summary>Variables whose values the supervisor looks up itself; the spec has their names only.</summary>
+    public ImmutableArray<EnvSource> Secrets { get; init; } = [];
 
     public string? WorkingDir { get; init; }
 
@@ -73,6 +79,32 @@ public sealed record AttemptSpec
 
     /// <summary>The manifest's folder as submitted, laid out in the working folder; null is none.</summary>
     public ArtifactRef? Snapshot { get; init; }
+
+    /// <summary>Volumes that the command sees; empty is none.</summary>
+    public ImmutableArray<Mount> Mounts { get; init; } = [];
+}
+
+/// <summary>A volume that the command sees at <paramref name="Path"/>.</summary>
+/// <param name="Volume">Its name in the manifest.</param>
+/// <param name="From">The path of a <see cref="MountKind.HostPath"/>, the name of a claim; else empty.</param>
+/// <param name="SubPath">What of the volume is seen there; null is all.</param>
+public sealed record Mount(string Volume, MountKind Kind, string From, string Path, string? SubPath, bool ReadOnly);
+
+public enum MountKind
+{
+    EmptyDir,
+
+    /// <summary>A file or folder of the machine that must be there.</summary>
+    HostPath,
+
+    /// <summary>What is there on the machine; a folder, made, where nothing is.</summary>
+    HostFolder,
+
+    /// <summary>A folder of the home, for all runs.</summary>
+    Claim,
+
+    /// <summary>A folder of the run, for all its steps.</summary>
+    RunClaim,
 }
 
 /// <summary>An input to lay out at <paramref name="Path"/>: a stored artifact, or the text of a raw one.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,6 +7,8 @@ namespace Pawl.Core.Expressions;
 /// <summary>JSON as Go's <c>encoding/json</c> writes it, byte for byte: the text is what a step sees in <c>{{workflow.parameters}}</c>.</summary>
 public static class JsonText
 {
+    private static readonly SearchValues<char> NotCompact = SearchValues.Create(" \t\r\n<>&\u2028\u2029");
+
     /// <summary>Argo's form of a list of parameters: <c>[{"name":"a","value":"1"}]</c>.</summary>
     public static string Parameters(IEnumerable<KeyValuePair<string, string>> parameters)
     {
@@ -41,6 +44,25 @@ public static class JsonText
     {
         var text = new StringBuilder(value.Length + 2);
         Append(text, value);
+        return text.ToString();
+    }
+
+    /// <summary>JSON without white space between its parts, the rest as written except what Go escapes for the sake of HTML.</summary>
+    /// <param name="json">Well-formed.</param>
+    public static string Compacted(string json)
+    {
+        if (json.AsSpan().IndexOfAny(NotCompact) < 0) { return json; }
+        var text = new StringBuilder(json.Length);
+        var isInString = false;
+        for (var i = 0; i < json.Length; i++)
+        {
+            var c = json[i];
+            if (!isInString && c is (' ' or '\t' or '\r' or '\n')) { continue; }
+            if (c is '<' or '>' or '&' or '\u2028' or '\u2029') { text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"); }
+            else { text.Append(c); }
+            if (c == '"') { isInString = !isInString; }
+            else if (c == '\\' && isInString) { text.Append(json[++i]); }
+        }
         return text.ToString();
     }
 

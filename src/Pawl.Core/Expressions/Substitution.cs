@@ -1,4 +1,5 @@
 using System.Text;
+using Pawl.Core.Expressions.Expr;
 
 namespace Pawl.Core.Expressions;
 
@@ -11,8 +12,8 @@ public delegate string? Scope(string name);
 /// <c>{{workflow.uid}}</c> becomes a tag in a later stage. Here a text is read once, from left to right: an inserted value can
 /// be part of an outer tag's name (<c>{{workflow.parameters.{{inputs.parameters.which}}}}</c>) but never opens or closes a tag,
 /// so a hostile value cannot inject one. That holds for a caller who applies a scope to what the author wrote, once, and never to
-/// a result. Unknown names stay in the text as written, as Argo leaves them, and so do expression
-/// tags (<c>{{=…}}</c>). Nesting needs no bound of its own: open tags are kept in a list, not on the stack.
+/// a result. Unknown names stay in the text as written, as Argo leaves them. An expression tag (<c>{{=…}}</c>) ends at the first <c>}}</c> that leaves
+/// an expression which can be read, and the scope is asked for it by <c>=</c> and its text. Nesting needs no bound of its own: open tags are kept in a list, not on the stack.
 /// </remarks>
 public static class Substitution
 {
@@ -21,6 +22,12 @@ public static class Substitution
 
     // No scope holds a longer name, so longer ones are not even copied out: input of only braces stays linear.
     private const int LongestName = 1024;
+
+    /// <summary>Ends that are tried for one expression tag: a map within a map has braces of its own.</summary>
+    public const int MostEnds = 16;
+
+    // Characters of expressions read in all; beyond that their tags stay as they are.
+    private const int MostRead = 4 * 1024 * 1024;
 
     /// <summary>The text with every tag replaced whose name the scope knows; the same string where there is none.</summary>
     /// <exception cref="ExpressionException">The result would be longer than <see cref="LongestOutput"/>.</exception>
@@ -55,11 +62,14 @@ public static class Substitution
         var output = new StringBuilder(text.Length);
         var open = new List<int>();                            // where in the output each tag that is not closed yet begins
         var replaced = false;
+        var ends = 0;
+        var read = 0L;
         output.Append(text, 0, next);
         while (next < text.Length)
         {
             if (IsPair(text, next, '{'))
             {
+                ends = 0;
                 open.Add(output.Length);
                 output.Append("{{");
                 next += 2;
@@ -67,9 +77,20 @@ public static class Substitution
             else if (open.Count > 0 && IsPair(text, next, '}'))
             {
                 var start = open[^1];
+                var name = NameFrom(output, start);
+                if (name is ['=', ..] && ((read += name.Length) > MostRead || !CanBeRead(name)))
+                {
+                    if (read <= MostRead && ++ends < MostEnds && text.IndexOf("}}", next + 1, StringComparison.Ordinal) >= 0)
+                    {
+                        output.Append('}');
+                        next++;
+                        continue;
+                    }
+                    name = null;
+                }
+                ends = 0;
                 open.RemoveAt(open.Count - 1);
                 next += 2;
-                var name = NameFrom(output, start);
                 if (name is not null && scope(name) is { } value)
                 {
                     replaced = true;
@@ -79,7 +100,7 @@ public static class Substitution
                 }
                 else
                 {
-                    if (name is not null) { unknown?.Invoke(name); }
+                    if (name is not (null or ['=', ..])) { unknown?.Invoke(name); }
                     output.Append("}}");
                 }
             }
@@ -97,11 +118,25 @@ public static class Substitution
 
     private static bool IsPair(string text, int at, char brace) => text[at] == brace && at + 1 < text.Length && text[at + 1] == brace;
 
-    // Null where what stands after the braces cannot be a simple tag: nothing, an expression, or text with braces of its own,
-    // such as a tag around one that nobody knew.
+    private static bool CanBeRead(string name)
+    {
+        try
+        {
+            Expression.Parse(name[1..]);
+            return true;
+        }
+        catch (ExpressionException)
+        {
+            return false;
+        }
+    }
+
+    // Null where what stands after the braces cannot be a tag: nothing, or no expression but text with braces of its own, such as
+    // a tag around one that nobody knew.
     private static string? NameFrom(StringBuilder output, int start)
     {
         var length = output.Length - start - 2;
+        if (length > 1 && output[start + 2] == '=') { return length <= Expression.LongestExpression ? output.ToString(start + 2, length) : null; }
         if (length is 0 or > LongestName || output[start + 2] == '=') { return null; }
         var name = output.ToString(start + 2, length).Trim();
         return name.Length == 0 || name.Contains("{{", StringComparison.Ordinal) ? null : name;

@@ -28,6 +28,11 @@ public static partial class Scheduler
             RunEvent.Stays => run with { Leaving = null },
             RunEvent.Hinted h => run with { Hints = run.Hints.Add(h.Notice) },
             RunEvent.PreemptionBegan p => run.With(p.Node, n => n with { Preemption = p }),
+            RunEvent.GateSupplied s => run.With(s.Id, n => n with
+            {
+                Outputs = n.Outputs with { Parameters = n.Outputs.Parameters.SetItems(s.Outputs) },
+                Message = s.Message ?? n.Message,
+            }),
             RunEvent.Suspended => run with { Suspended = true },
             RunEvent.Resumed => run with { Suspended = false, Touched = run.Touched.Union(run.Gates) },
             RunEvent.ShutdownBegan s => run with { ShutDown = s, Touched = run.Touched.Union(Unfulfilled(run)) },
@@ -52,7 +57,8 @@ public static partial class Scheduler
         Inputs = s.Inputs,
         StartedAt = s.At,
         SpentUntil = s.At,
-        Starts = s.Starts,
+        Fanouts = s.Fanouts ?? Fanout.Of(s.Starts ?? []),
+        Target = s.Target,
         WakeAt = s.WakeAt,
         Hooked = s.Hooked,
         Depth = s.Boundary is { } b ? run.Nodes[b].Depth + 1 : 0,
@@ -103,16 +109,20 @@ public static partial class Scheduler
     {
         NodeType.StepGroup or NodeType.TaskGroup => node with
         {
-            Open = node.Starts.Length,
-            Ready = [.. node.Starts],
+            Total = node.Fanouts.Sum(f => f.Count),
+            Open = node.Fanouts.Sum(f => f.Count),
+            Ready = ReadyStarts.Of(node.Fanouts),
         },
-        NodeType.DAG when run.Workflow.Templates[node.Template].Body is TemplateBody.Dag dag => node with
-        {
-            Open = dag.Plan.Tasks.Length,
-            Awaited = dag.Plan.Tasks.ToImmutableDictionary(t => t.Name, t => t.Dependencies.Distinct(StringComparer.Ordinal).Count()),
-            Ready = [.. dag.Plan.Tasks.Where(t => t.Dependencies.IsEmpty).Select(t => new Start(t.Name, -1, null))],
-        },
+        NodeType.DAG => Filled(run.PlanOf(node), node),
         _ => node,
+    };
+
+    private static Node Filled(DagPlan plan, Node dag) => dag with
+    {
+        Total = plan.Tasks.Length,
+        Open = plan.Tasks.Length,
+        Awaited = plan.Tasks.ToImmutableDictionary(t => t.Name, t => plan.Before(t.Name).Length),
+        Ready = ReadyStarts.Of(plan.Tasks.Where(t => plan.Before(t.Name).IsEmpty).Select(t => new Start(t.Name, -1, null))),
     };
 
     private static RunState Attempted(RunState run, RunEvent.AttemptStarted a) => run.With(a.Node, n => Idle(run, n, a.At) with
@@ -121,6 +131,7 @@ public static partial class Scheduler
         AttemptRuns = true,
         AttemptSequence = run.Sequence,
         AttemptStartedAt = a.At,
+        AttemptSeed = a.Seed ?? 0,
         WakeAt = null,
         Message = "",
     });
@@ -153,10 +164,14 @@ public static partial class Scheduler
             ExitCode = d.ExitCode,
             AttemptRuns = false,
             WakeAt = null,
-            Ready = ImmutableQueue<Start>.Empty,
+            Ready = default,
         };
         run = run.With(node) with { Touched = run.Touched.Remove(d.Id), Globals = Exported(run, node) };
-        if (node.Boundary is { } boundary && IsActive(before)) { run = run.With(boundary, b => b with { Active = b.Active - 1 }); }
+        if (node.Boundary is { } boundary && IsActive(before))
+        {
+            run = run.With(boundary, b => b with { Active = b.Active - 1, Failures = b.Failures + (node.Phase.IsBad() ? 1 : 0) });
+            if (run.FailsFast(run.Nodes[boundary])) { run = run.Touch(boundary); }
+        }
         return Told(run, node);
     }
 
@@ -191,7 +206,7 @@ public static partial class Scheduler
 
     private static Node Released(RunState run, Node dag, string task)
     {
-        var plan = PlanOf(run, dag);
+        var plan = run.PlanOf(dag);
         foreach (var dependent in plan.DependentsOf(task))
         {
             var left = dag.Awaited[dependent] - 1;
@@ -221,8 +236,6 @@ public static partial class Scheduler
         }
         return globals;
     }
-
-    internal static DagPlan PlanOf(RunState run, Node dag) => ((TemplateBody.Dag)run.Workflow.Templates[dag.Template].Body).Plan;
 
     /// <summary>Name of the child that a group or dag makes for a start.</summary>
     internal static NodeId ChildId(Node parent, Start start)

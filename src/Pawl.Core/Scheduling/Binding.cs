@@ -25,17 +25,29 @@ internal static class Binding
         foreach (var argument in arguments.Parameters)
         {
             if (argument.Value is { } value && (literal ? value : Value(value, scope)) is { } plain) { given[argument.Name] = plain; }
+            else if (argument is { Value: null, ValueFrom.ConfigMapKeyRef: not null }) { given[argument.Name] = Looked(run, argument, scope); }
         }
-        var globals = Scopes.Globals(run);
         var parameters = Bound.NoText.ToBuilder();
+        foreach (var input in template.Inputs.Parameters.Where(input => given.ContainsKey(input.Name))) { parameters[input.Name] = given[input.Name]; }
         foreach (var input in template.Inputs.Parameters)
         {
             parameters[input.Name] = given.TryGetValue(input.Name, out var value) ? value
-                : input.Value is { } own ? Substitution.Apply(own, globals)
-                : input.Default is { } fallback ? Substitution.Apply(fallback, globals)
+                : input.Value is { } own ? Own(own)
+                : input.Default is { } fallback ? Own(fallback)
+                : input.ValueFrom?.ConfigMapKeyRef is not null ? Looked(run, input, Scopes.Globals(run))
                 : throw new ExpressionException($"inputs.parameters.{input.Name} was not supplied", 1);
         }
         return new Bound(parameters.ToImmutable(), Files(template, arguments, scope, literal, artifacts), variables);
+
+        string Own(string text) => text.Contains("{{", StringComparison.Ordinal)
+            ? Substitution.Apply(text, Scopes.Defaults(run, template, parameters))
+            : text;
+    }
+
+    private static string Looked(RunState run, Parameter parameter, Scope scope)
+    {
+        try { return run.Workflow.ConfigMaps.Value(parameter.ValueFrom!, scope); }
+        catch (ExpressionException e) { throw new ExpressionException($"unable to retrieve inputs.parameters.{parameter.Name} from ConfigMap: {e.Message}", 1); }
     }
 
     private static ImmutableSortedDictionary<string, BoundArtifact> Files(
@@ -47,7 +59,7 @@ internal static class Binding
             var argument = arguments.Artifacts.FirstOrDefault(a => a.Name == input.Name);
             var found = argument switch
             {
-                { From: { } from } => artifacts?.Invoke(Reference(from)),
+                { From: not null } or { FromExpression: not null } => artifacts?.Invoke(Origin(argument)!),
                 { RawData: { } raw } => new BoundArtifact(null, literal ? raw : Substitution.Apply(raw, scope)),
                 _ => input.RawData is { } own ? new BoundArtifact(null, own) : null,
             };
@@ -59,6 +71,10 @@ internal static class Binding
         }
         return files.ToImmutable();
     }
+
+    /// <summary>What an artifact scope is asked for: the reference of a <c>from</c>, or an expression after an equals sign.</summary>
+    internal static string? Origin(Artifact artifact) =>
+        artifact.From is { } from ? Reference(from) : artifact.FromExpression is { } expression ? "=" + expression : null;
 
     /// <summary>The name inside <c>{{…}}</c>, braces optional.</summary>
     internal static string Reference(string text)

@@ -64,6 +64,9 @@ public sealed record Node
 
     public DateTimeOffset? AttemptStartedAt { get; init; }
 
+    /// <summary>The chance that expressions of the newest attempt's spec see.</summary>
+    public ulong AttemptSeed { get; init; }
+
     /// <summary>The newest attempt was told to go, and has not ended.</summary>
     public RunEvent.PreemptionBegan? Preemption { get; init; }
 
@@ -82,16 +85,25 @@ public sealed record Node
     // Groups, steps, dags and Retry nodes
 
     /// <summary>What a group is to start, whole: kept so that a retry can find what is missing.</summary>
-    public ImmutableArray<Start> Starts { get; init; } = [];
+    public ImmutableArray<Fanout> Fanouts { get; init; } = [];
+
+    /// <summary>Of a DAG whose target held tags: what they gave.</summary>
+    public string? Target { get; init; }
 
     /// <summary>What may start as soon as there is room, in order.</summary>
-    public ImmutableQueue<Start> Ready { get; init; } = ImmutableQueue<Start>.Empty;
+    public ReadyStarts Ready { get; init; }
+
+    /// <summary>Of groups and dags: starts or tasks in all.</summary>
+    public int Total { get; init; }
 
     /// <summary>Starts or tasks not yet fulfilled; of a Retry node 1 while a try goes on.</summary>
     public int Open { get; init; }
 
     /// <summary>Of a Steps or DAG node: leaves, steps and dags directly inside it that exist and are not fulfilled.</summary>
     public int Active { get; init; }
+
+    /// <summary>Of a Steps or DAG node: leaves, steps and dags directly inside it that are Failed or Error, tries among them.</summary>
+    public int Failures { get; init; }
 
     /// <summary>The first child whose end its call does not excuse.</summary>
     public NodeId? BadChild { get; init; }
@@ -106,7 +118,7 @@ public sealed record Node
 
 /// <summary>A child that a group or dag is to start.</summary>
 /// <param name="Call">Name of the step or task.</param>
-/// <param name="Index">Of its item, from 0; -1 where the call does not loop.</param>
+/// <param name="Index">Of its item, from 0; -1 where the call does not loop, or over nothing.</param>
 public sealed record Start(string Call, int Index, Item? Item);
 
 /// <summary>Input values of a node, and what else its template may name.</summary>

@@ -8,6 +8,9 @@ namespace Pawl.Core.Scheduling;
 /// <summary>News from the world, with the only time the rules see.</summary>
 public abstract record Observation(DateTimeOffset At)
 {
+    /// <summary>The only chance that expressions see; drawn for each observation by whoever hands it in.</summary>
+    public ulong Seed { get; init; }
+
     /// <summary>Time has passed.</summary>
     public sealed record Tick(DateTimeOffset At) : Observation(At);
 

@@ -7,6 +7,7 @@ public static partial class Scheduler
 {
     private static RunState Reopened(RunState run, RunEvent.Retried r)
     {
+        foreach (var step in r.Anew ?? []) { run = run with { Anew = run.Anew.SetItem(step, run.Anew.GetValueOrDefault(step) + 1) }; }
         foreach (var id in r.Removed)
         {
             if (run.Find(id) is { Attempt: > 0 } node) { run = run with { PastAttempts = run.PastAttempts.SetItem(id, node.Attempt) }; }
@@ -28,15 +29,21 @@ public static partial class Scheduler
                 Children = n.Children.RemoveAll(c => run.Find(c) is null),
                 Open = 0,
                 Active = 0,
+                Failures = 0,
                 BadChild = null,
             });
         }
         // Once all of them are open again the counters follow from the children.
+        var reset = r.Reset.ToHashSet();
         foreach (var id in r.Reset)
         {
             var node = run.Nodes[id];
             run = run.With(Recounted(run, node));
             if (node.Boundary is { } boundary && IsActive(node)) { run = run.With(boundary, b => b with { Active = b.Active + 1 }); }
+        }
+        foreach (var node in run.Nodes.Values.Where(n => n.Phase.IsBad() && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG))
+        {
+            if (node.Boundary is { } around && reset.Contains(around)) { run = run.With(around, b => b with { Failures = b.Failures + 1 }); }
         }
         return run with { Touched = run.Touched.Union(r.Reset) };
     }
@@ -46,8 +53,8 @@ public static partial class Scheduler
         if (node.Type is not (NodeType.StepGroup or NodeType.TaskGroup or NodeType.DAG)) { return node; }
         node = Filled(run, node);
         var starts = node.Type == NodeType.DAG
-            ? PlanOf(run, node).Tasks.Select(t => new Start(t.Name, -1, null))
-            : node.Starts;
+            ? run.PlanOf(node).Tasks.Select(t => new Start(t.Name, -1, null))
+            : node.Fanouts.SelectMany(f => Enumerable.Range(0, f.Count).Select(f.StartAt));
         foreach (var child in node.Children.Select(c => run.Nodes[c]).Where(c => c.IsFulfilled))
         {
             node = node.Type == NodeType.DAG
@@ -57,7 +64,7 @@ public static partial class Scheduler
         var present = node.Children.ToHashSet();
         return node with
         {
-            Ready = [.. starts.Where(s => !present.Contains(ChildId(node, s)) && (node.Type != NodeType.DAG || node.Awaited[s.Call] == 0))],
+            Ready = ReadyStarts.Of(starts.Where(s => !present.Contains(ChildId(node, s)) && (node.Type != NodeType.DAG || node.Awaited[s.Call] == 0))),
         };
     }
 }

@@ -13,6 +13,7 @@ namespace Pawl.Core.Scheduling;
 [JsonDerivedType(typeof(Terminate), "terminate")]
 [JsonDerivedType(typeof(Retry), "retry")]
 [JsonDerivedType(typeof(Preempt), "preempt")]
+[JsonDerivedType(typeof(Set), "set")]
 public abstract record Request
 {
     private Request() { }
@@ -27,7 +28,12 @@ public abstract record Request
     /// <param name="Selector">Argo's node field selector; null is all of them.</param>
     public sealed record Resume(string? Selector) : Request;
 
-    public sealed record Stop(string? Message) : Request;
+    /// <param name="Selector">Fails only the suspend nodes that match, and the run goes on; null ends the run.</param>
+    public sealed record Stop(string? Message, string? Selector = null) : Request;
+
+    /// <summary>Give suspend nodes their outputs, a message, or an end.</summary>
+    /// <param name="Phase">Null leaves them waiting.</param>
+    public sealed record Set(string Selector, Phase? Phase, string? Message, ImmutableSortedDictionary<string, string> Outputs) : Request;
 
     public sealed record Terminate : Request;
 
@@ -36,6 +42,8 @@ public abstract record Request
     /// <param name="Notice">From stop signal to kill; a shorter grace period wins.</param>
     public sealed record Preempt(ImmutableArray<NodeId> Nodes, TimeSpan Notice) : Request;
 
-    /// <summary>Open a Failed or Error run again, its succeeded nodes kept.</summary>
-    public sealed record Retry : Request;
+    /// <summary>Open a finished run again, its succeeded nodes kept.</summary>
+    /// <param name="RestartSuccessful">Nodes that match the selector run again too; a Succeeded run can be opened only so.</param>
+    /// <param name="Selector">Argo's node field selector; without <paramref name="RestartSuccessful"/> it changes nothing.</param>
+    public sealed record Retry(bool RestartSuccessful = false, string? Selector = null) : Request;
 }

@@ -6,11 +6,12 @@ namespace Pawl.Core.Scheduling;
 /// <summary>What a manual retry of a finished run removes and what it opens again, as <c>argo retry</c> does.</summary>
 internal static class Retrying
 {
-    public static (ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset) Plan(RunState run)
+    public static (ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset, ImmutableArray<NodeId> Anew) Plan(RunState run, Request.Retry asked)
     {
         var plan = new Reopening(run);
         // A failure that others have already built on stays, unless there is no other.
         if (!plan.Reopen(sparing: true)) { plan.Reopen(sparing: false); }
+        if (asked is { RestartSuccessful: true, Selector: { } selector }) { plan.Restart(selector); }
         return plan.Result;
     }
 
@@ -18,9 +19,10 @@ internal static class Retrying
     {
         private readonly HashSet<NodeId> _removed = [];
         private readonly HashSet<NodeId> _reset = [];
+        private readonly HashSet<NodeId> _anew = [];
 
-        public (ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset) Result =>
-            ([.. _removed.Order()], [.. _reset.Where(id => !_removed.Contains(id)).Order()]);
+        public (ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset, ImmutableArray<NodeId> Anew) Result =>
+            ([.. _removed.Order()], [.. _reset.Where(id => !_removed.Contains(id)).Order()], [.. _anew.Order()]);
 
         public bool Reopen(bool sparing)
         {
@@ -35,6 +37,18 @@ internal static class Retrying
                 }
             }
             return found;
+        }
+
+        /// <summary>Whatever matches goes with all that was built on it, though it succeeded.</summary>
+        public void Restart(string selector)
+        {
+            foreach (var node in run.Nodes.Values.Where(n => !n.Hooked && NodeSelector.Matches(selector, run.Name, n)).OrderBy(n => n.Id))
+            {
+                var before = _removed.ToHashSet();
+                Remove(node);
+                OpenAround(node);
+                _anew.UnionWith(_removed.Except(before).Select(id => run.Nodes[id]).Where(n => n.Type == NodeType.Pod).Select(run.StepOf));
+            }
         }
 
         // Where a failure began: a leaf, or a node that is bad though nothing in it is, such as one that a stop ended.
@@ -61,6 +75,11 @@ internal static class Retrying
         private void Reopen(Node node)
         {
             if (node.Children.IsEmpty) { Remove(node); } else { _reset.Add(node.Id); }
+            OpenAround(node);
+        }
+
+        private void OpenAround(Node node)
+        {
             for (var child = node; child.Parent is { } id; child = run.Nodes[id])
             {
                 var parent = run.Nodes[id];
@@ -73,7 +92,10 @@ internal static class Retrying
                 {
                     foreach (var dependent in After(parent, child.Call)) { Remove(dependent); }
                 }
-                // Of steps there is nothing to remove: a bad group is the last one.
+                else if (parent.Type == NodeType.Steps)
+                {
+                    foreach (var later in parent.Children.SkipWhile(c => c != child.Id).Skip(1)) { Remove(run.Nodes[later]); }
+                }
             }
         }
 
@@ -86,7 +108,7 @@ internal static class Retrying
         // All tasks below a task: what they were decided from has changed.
         private IEnumerable<Node> After(Node dag, string task)
         {
-            var plan = Scheduler.PlanOf(run, dag);
+            var plan = run.PlanOf(dag);
             var seen = new HashSet<string>(StringComparer.Ordinal);
             var open = new Stack<string>(plan.DependentsOf(task));
             while (open.TryPop(out var name))

@@ -25,6 +25,7 @@ namespace Pawl.Core.Scheduling;
 [JsonDerivedType(typeof(Suspended), "Suspended")]
 [JsonDerivedType(typeof(Resumed), "Resumed")]
 [JsonDerivedType(typeof(ShutdownBegan), "ShutdownBegan")]
+[JsonDerivedType(typeof(GateSupplied), "GateSupplied")]
 [JsonDerivedType(typeof(Retried), "Retried")]
 [JsonDerivedType(typeof(RunEnded), "RunEnded")]
 public abstract record RunEvent(DateTimeOffset At)
@@ -42,11 +43,28 @@ public abstract record RunEvent(DateTimeOffset At)
         ImmutableSortedDictionary<string, string> Parameters,
         ArtifactRef? Snapshot,
         RunLimits Limits,
-        string Executor) : RunEvent(At);
+        string Executor) : RunEvent(At)
+    {
+        /// <summary>What stands for container images, by <see cref="LocalImages.Key"/>; null is nothing.</summary>
+        public ImmutableSortedDictionary<string, LocalImage>? Images { get; init; }
+
+        /// <summary>Of what the run refers to beside its manifest, frozen in <c>references.json</c>, lower-case hex; null where it refers to nothing.</summary>
+        public string? ReferencesSha256 { get; init; }
+
+        /// <summary>Which of the Workflows in the manifest it is, from 0; null is the first.</summary>
+        public int? Document { get; init; }
+
+        /// <summary>False where the manifest was read as Argo's <c>--strict=false</c> reads it; null is true.</summary>
+        public bool? Strict { get; init; }
+
+        /// <summary>Names of the parameters as they were declared, those of the command line first; null in journals that did not keep it.</summary>
+        public ImmutableArray<string>? ParameterOrder { get; init; }
+    }
 
     /// <summary>An engine took the run and goes on with it; a pause is over.</summary>
     public sealed record Opened(DateTimeOffset At, string Host, string Version) : RunEvent(At);
 
+    /// <param name="Fanouts">Of a group: what it is to start; null of everything else.</param>
     public sealed record NodeStarted(
         DateTimeOffset At,
         NodeId Id,
@@ -57,9 +75,16 @@ public abstract record RunEvent(DateTimeOffset At)
         NodeId? Boundary,
         string Call,
         Bound Inputs,
-        ImmutableArray<Start> Starts,
+        ImmutableArray<Fanout>? Fanouts,
         DateTimeOffset? WakeAt,
-        bool Hooked) : RunEvent(At);
+        bool Hooked) : RunEvent(At)
+    {
+        /// <summary>Of a group in journals of before there were fan-outs: every child by itself.</summary>
+        public ImmutableArray<Start>? Starts { get; init; }
+
+        /// <summary>Of a dag whose target held tags: what they gave.</summary>
+        public string? Target { get; init; }
+    }
 
     /// <summary>A node that never ran: Skipped, Omitted, or Error where its inputs could not be resolved.</summary>
     public sealed record NodeSkipped(
@@ -74,7 +99,11 @@ public abstract record RunEvent(DateTimeOffset At)
         string Message,
         bool Hooked) : RunEvent(At);
 
-    public sealed record AttemptStarted(DateTimeOffset At, NodeId Node, int Number) : RunEvent(At);
+    public sealed record AttemptStarted(DateTimeOffset At, NodeId Node, int Number) : RunEvent(At)
+    {
+        /// <summary>The chance that expressions of its spec see; null is 0, as in journals of before there was any.</summary>
+        public ulong? Seed { get; init; }
+    }
 
     public sealed record AttemptEnded(DateTimeOffset At, NodeId Node, int Number, Outcome Outcome) : RunEvent(At);
 
@@ -114,10 +143,14 @@ public abstract record RunEvent(DateTimeOffset At)
 
     public sealed record Resumed(DateTimeOffset At) : RunEvent(At);
 
+    /// <summary>A suspend node was given outputs, or a message, and waits on.</summary>
+    public sealed record GateSupplied(DateTimeOffset At, NodeId Id, ImmutableSortedDictionary<string, string> Outputs, string? Message) : RunEvent(At);
+
     public sealed record ShutdownBegan(DateTimeOffset At, Shutdown Strategy, string Message) : RunEvent(At);
 
     /// <summary>A finished run was opened again: some nodes are gone, those around them run on.</summary>
-    public sealed record Retried(DateTimeOffset At, ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset) : RunEvent(At);
+    /// <param name="Anew">Steps that run again although they had succeeded; null is none.</param>
+    public sealed record Retried(DateTimeOffset At, ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset, ImmutableArray<NodeId>? Anew = null) : RunEvent(At);
 
     public sealed record RunEnded(DateTimeOffset At, Phase Phase, string Message) : RunEvent(At);
 }

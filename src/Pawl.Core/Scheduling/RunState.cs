@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Pawl.Core.Attempts;
+using Pawl.Core.Expressions.Expr;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -65,11 +66,24 @@ public sealed record RunState
 
     public ImmutableSortedSet<Wake> Wakes { get; private init; } = [];
 
+    /// <summary>Dags in which something failed and nothing goes on, with tasks that wait for room.</summary>
+    /// <remarks>Only where a manifest's own limit can be what they wait for.</remarks>
+    public ImmutableSortedSet<NodeId> Stalled { get; private init; } = [];
+
     /// <summary>Active suspend nodes.</summary>
     public ImmutableSortedSet<NodeId> Gates { get; private init; } = [];
 
+    /// <summary>Of the names and inputs of all nodes: what they keep in memory beside themselves.</summary>
+    public long Characters { get; private init; }
+
     /// <summary>Attempts ever made of nodes that a retry removed, so that no attempt's folder is used twice.</summary>
     public ImmutableDictionary<NodeId, int> PastAttempts { get; init; } = ImmutableDictionary<NodeId, int>.Empty;
+
+    /// <summary>The time and chance that expressions see while something is decided or rendered; no fact of the run.</summary>
+    internal ExprMoment Moment { get; init; }
+
+    /// <summary>How often a step was asked to run again although it had succeeded: what it left before then counts no more.</summary>
+    public ImmutableDictionary<NodeId, int> Anew { get; init; } = ImmutableDictionary<NodeId, int>.Empty;
 
     /// <summary>Inbox files already journaled.</summary>
     public ImmutableHashSet<string> Requests { get; init; } = [];
@@ -104,10 +118,19 @@ public sealed record RunState
     /// <summary>The step or task as written in the template around a node, by name.</summary>
     public Call CallOf(Node inside, string name) => Workflow.Templates[Find(inside.Type == NodeType.DAG ? inside.Id : inside.Boundary!.Value)!.Template].Body switch
     {
-        TemplateBody.Dag dag => dag.Plan[name],
+        TemplateBody.Dag => PlanOf(inside.Type == NodeType.DAG ? inside : Nodes[inside.Boundary!.Value])[name],
         TemplateBody.Steps steps => steps.CallNamed(name),
         _ => throw new UnreachableException("only steps and dags call"),
     };
+
+    /// <summary>The name of a node's template as its author knows it; empty where it is written inside a call, and of a step group.</summary>
+    public string TemplateNameOf(Node node) => Workflow.Templates.GetValueOrDefault(node.Template)?.Name ?? node.Template;
+
+    /// <summary>Who waits for whom in a dag node.</summary>
+    public DagPlan PlanOf(Node dag) => DagPlan.Of((TemplateBody.Dag)Workflow.Templates[dag.Template].Body, dag.Target);
+
+    /// <summary>Something in a steps or dag node has failed whose template then starts nothing more.</summary>
+    internal bool FailsFast(Node inside) => inside.Failures > 0 && Workflow.Templates[inside.Template].FailFast;
 
     internal RunState With(NodeId id, Func<Node, Node> change) => With(change(Nodes[id]));
 
@@ -121,6 +144,7 @@ public sealed record RunState
         var run = this;
         if (Runs(before) != Runs(after)) { run = run with { Running = Runs(after) ? Running.Add(id) : Running.Remove(id) }; }
         if (IsGate(before) != IsGate(after)) { run = run with { Gates = IsGate(after) ? Gates.Add(id) : Gates.Remove(id) }; }
+        if (Stalls(before) != Stalls(after)) { run = run with { Stalled = Stalls(after) ? Stalled.Add(id) : Stalled.Remove(id) }; }
         var (old, wake) = (Wake(before), Wake(after));
         if (old != wake)
         {
@@ -131,12 +155,18 @@ public sealed record RunState
         if (waited != waits) { run = run with { Waiting = Moved(Waiting, id, waited, waits) }; }
         var (started, starts) = (Starts(before), Starts(after));
         if (started != starts) { run = run with { Fertile = Moved(Fertile, id, started, starts) }; }
+        if ((before is null) != (after is null)) { run = run with { Characters = run.Characters + Size(after) - Size(before) }; }
         return run;
     }
 
     private static bool Runs(Node? node) => node is { AttemptRuns: true, IsFulfilled: false };
 
     private static bool IsGate(Node? node) => node is { Type: NodeType.Suspend, IsFulfilled: false };
+
+    private bool Stalls(Node? node) => Workflow.Parallelism is not null
+        && node is { Type: NodeType.DAG, IsFulfilled: false, Failures: > 0, Ready.IsEmpty: false }
+        && node.Children.Count == node.Total - node.Open
+        && Workflow.Templates[node.Template].Body is TemplateBody.Dag { FailFast: true };
 
     private static Wake? Wake(Node? node) => node is { IsFulfilled: false, WakeAt: { } at } ? new Wake(at, node.Id) : null;
 
@@ -148,7 +178,12 @@ public sealed record RunState
     };
 
     private string? Starts(Node? node) =>
-        node is { IsFulfilled: false, Ready.IsEmpty: false } ? CallOf(node, node.Ready.Peek().Call).Template : null;
+        node is { IsFulfilled: false, Ready.IsEmpty: false } ? CallOf(node, node.Ready.NextCall).Template : null;
+
+    // Neither names nor inputs ever change. What a node hands on is counted each time: read back from the journal it is no longer shared.
+    private static long Size(Node? node) => node is null ? 0 : node.Id.Value.Length + node.DisplayName.Length
+        + node.Inputs.Parameters.Sum(p => (long)p.Value.Length) + node.Inputs.Variables.Sum(v => (long)v.Value.Length)
+        + node.Inputs.Artifacts.Sum(a => (long)(a.Value.RawData?.Length ?? 0));
 
     private static Queues Moved(Queues queues, NodeId id, string? from, string? to)
     {

@@ -10,7 +10,7 @@ public static partial class Scheduler
     /// <summary>First what the news means, then what is now due: the facts to write before anything is done.</summary>
     public static IReadOnlyList<RunEvent> Decide(RunState run, Observation seen)
     {
-        var turn = new Turn(run, seen.At);
+        var turn = new Turn(run, seen.At, seen.Seed);
         turn.Learn(seen);
         turn.Settle();
         return turn.Events;

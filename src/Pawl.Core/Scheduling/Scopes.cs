@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Core.Expressions;
 using Pawl.Core.Workflows;
@@ -12,27 +12,43 @@ internal static class Scopes
     /// <summary>Names that mean the same everywhere in a run.</summary>
     public static Scope Globals(RunState run) => name => Global(run, name);
 
+    /// <summary>Names for a value that a template gives its own input: those of the run, and the inputs it has so far.</summary>
+    public static Scope Defaults(RunState run, Template template, IReadOnlyDictionary<string, string> parameters)
+    {
+        string? Plain(string name) => Rest(name, "inputs.parameters.") is { } p ? parameters.GetValueOrDefault(p) : Global(run, name);
+        var bound = new Bound(Bound.NoText.AddRange(parameters), Bound.NoArtifacts, Bound.NoText);
+        return ExpressionTags.Scope(run, new RunNames(run, Plain) { Bound = bound }, name => Global(run, name), Unresolved.Stays,
+            $"{template.Name}#{run.Nodes.Count}");
+    }
+
     /// <summary>Names for an argument or <c>when</c> of a step or task.</summary>
     public static Scope Caller(RunState run, Node inside, string call, Item? item)
     {
         var word = inside.Type == NodeType.DAG ? "tasks." : "steps.";
-        return name =>
+        return ExpressionTags.Scope(
+            run, new RunNames(run, Plain) { Inside = inside, Item = item, Bound = inside.Inputs }, Plain, Unresolved.Fails, $"{inside.Id.Value}.{call}({item?.Label})");
+
+        string? Plain(string name)
         {
             if (item is not null && name == "item") { return item.Text; }
             if (item is not null && name.StartsWith("item.", StringComparison.Ordinal)) { return item.Fields.GetValueOrDefault(name[5..]); }
             if (name.StartsWith(word, StringComparison.Ordinal))
             {
-                return name == word + "name" ? call : Sibling(run, inside, name[word.Length..]);
+                // What the caller of a template written inside a call knew is among its variables.
+                return name == word + "name" ? call : Sibling(run, inside, name[word.Length..]) ?? inside.Inputs.Variables.GetValueOrDefault(name);
             }
-            return Input(inside.Inputs, name) ?? Global(run, name);
-        };
+            return Input(run, inside.Inputs, run.Workflow.Templates[inside.Template], name) ?? Global(run, name);
+        }
     }
 
     /// <summary>Names for a template's own fields, once its inputs are bound; values that differ from try to try included.</summary>
     public static Scope Inside(RunState run, Node node, Template template)
     {
         var bare = Bare(run, node.Inputs, template);
-        return name => name switch
+        return ExpressionTags.Scope(
+            run, new RunNames(run, Plain) { Bound = node.Inputs, Template = template }, Plain, Unresolved.Stays, node.Id.Value);
+
+        string? Plain(string name) => name switch
         {
             "node.name" => node.Id.Value,
             "pod.name" => PodName(run, node),
@@ -42,7 +58,11 @@ internal static class Scopes
     }
 
     /// <summary>The same without the names that depend on which node it became.</summary>
-    public static Scope Bare(RunState run, Bound bound, Template template) => name => Input(bound, name) ?? Path(template, name) ?? Global(run, name);
+    public static Scope Bare(RunState run, Bound bound, Template template)
+    {
+        string? Plain(string name) => Input(run, bound, template, name) ?? Path(template, name) ?? Global(run, name);
+        return ExpressionTags.Scope(run, new RunNames(run, Plain) { Bound = bound, Template = template }, Plain, Unresolved.Stays, template.Name);
+    }
 
     /// <summary>The strategy of a Retry node with its tags replaced.</summary>
     /// <exception cref="ExpressionException">A field grew beyond all bounds.</exception>
@@ -55,15 +75,18 @@ internal static class Scopes
         return strategy with
         {
             RetryLimit = Text(strategy.RetryLimit),
+            Expression = Text(strategy.Expression),
             Backoff = strategy.Backoff is { } b ? new Backoff(Text(b.Duration), Text(b.Factor), Text(b.Cap), Text(b.MaxDuration)) : null,
         };
     }
 
-    /// <summary>References of <c>from</c> inside a steps or dag node.</summary>
+    /// <summary>References of <c>from</c> inside a steps or dag node; after an equals sign the expression of a <c>fromExpression</c>.</summary>
     public static ArtifactScope Artifacts(RunState run, Node inside)
     {
         var word = inside.Type == NodeType.DAG ? "tasks." : "steps.";
-        return name =>
+        return name => Rest(name, "=") is { } expression ? ExpressionTags.Artifact(run, inside, expression, Found) : Found(name);
+
+        BoundArtifact? Found(string name)
         {
             if (Rest(name, "inputs.artifacts.") is { } input) { return inside.Inputs.Artifacts.GetValueOrDefault(input); }
             if (Rest(name, "workflow.outputs.artifacts.") is { } global) { return Stored(run.Globals.Artifacts.GetValueOrDefault(global)); }
@@ -72,7 +95,7 @@ internal static class Scopes
             return Rest(field, "outputs.artifacts.") is { } artifact && Child(run, inside, call) is { } node
                 ? Stored(node.Outputs.Artifacts.GetValueOrDefault(artifact))
                 : null;
-        };
+        }
     }
 
     /// <summary>Outputs that a steps or dag template declares, from those of its children.</summary>
@@ -86,19 +109,20 @@ internal static class Scopes
         foreach (var p in template.Outputs.Parameters)
         {
             var value = p.ValueFrom?.Parameter is { } reference ? scope(Binding.Reference(reference))
+                : p.ValueFrom?.Expression is { } expression ? ExpressionTags.Output(run, node, expression, p)
                 : p.Value is { } text ? Substitution.Apply(text, scope)
                 : null;
             value ??= p.ValueFrom?.Default ?? p.Default
-                ?? throw new ExpressionException($"outputs.parameters.{p.Name}: {p.ValueFrom?.Parameter} gave nothing and has no default", 1);
+                ?? throw new ExpressionException($"outputs.parameters.{p.Name}: {p.ValueFrom?.Parameter ?? p.ValueFrom?.Expression} gave nothing and has no default", 1);
             outputs = outputs with { Parameters = outputs.Parameters.SetItem(p.Name, value) };
         }
-        foreach (var a in template.Outputs.Artifacts.Where(a => a.From is not null))
+        foreach (var a in template.Outputs.Artifacts.Where(a => a.From is not null || a.FromExpression is not null))
         {
-            if (artifacts(Binding.Reference(a.From!))?.Stored is { } stored)
+            if (artifacts(Binding.Origin(a)!)?.Stored is { } stored)
             {
                 outputs = outputs with { Artifacts = outputs.Artifacts.SetItem(a.Name, stored) };
             }
-            else if (!a.Optional) { throw new ExpressionException($"outputs.artifacts.{a.Name}: {a.From} gave nothing", 1); }
+            else if (!a.Optional) { throw new ExpressionException($"outputs.artifacts.{a.Name}: {a.From ?? a.FromExpression} gave nothing", 1); }
         }
         return outputs;
     }
@@ -107,22 +131,28 @@ internal static class Scopes
     public static string Failures(RunState run)
     {
         var failed = run.Nodes.Values.Where(n => n.Type is NodeType.Pod or NodeType.Skipped && n.Phase.IsBad()).OrderBy(n => n.Id).ToList();
-        var list = failed.Count == 0 ? "null" : List(failed.Select(n => Object(
+        var list = failed.Count == 0 ? "null" : $"[{string.Join(',', failed.Select(n => Object(
             ("displayName", n.DisplayName),
             ("message", n.Message),
-            ("templateName", n.Template),
+            ("templateName", run.TemplateNameOf(n)),
             ("phase", n.Phase.ToString()),
             ("podName", PodName(run, n)),
-            ("finishedAt", n.FinishedAt is { } at ? Rfc3339(at) : ""))));
+            ("finishedAt", n.FinishedAt is { } at ? Rfc3339(at) : ""))))}]";
         return JsonText.Quote(list);
     }
 
-    private static string? Input(Bound bound, string name)
+    private static string? Input(RunState run, Bound bound, Template template, string name)
     {
         if (bound.Variables.TryGetValue(name, out var variable)) { return variable; }
         if (Rest(name, "inputs.parameters.") is { } parameter) { return bound.Parameters.GetValueOrDefault(parameter); }
-        return name == "inputs.parameters" ? JsonText.Parameters(bound.Parameters) : null;
+        return name == "inputs.parameters" ? Listed(run, bound.Parameters, [.. template.Inputs.Parameters.Select(p => p.Name)]) : null;
     }
+
+    // As declared (Argo); by name in a run whose journal did not keep the order, so that its steps stay what they were.
+    private static string Listed(RunState run, ImmutableSortedDictionary<string, string> parameters, ImmutableArray<string>? order) =>
+        JsonText.Parameters(run.Submitted!.ParameterOrder is null || order is null
+            ? parameters
+            : order.Value.Distinct(StringComparer.Ordinal).Where(parameters.ContainsKey).Select(name => KeyValuePair.Create(name, parameters[name])));
 
     private static string? Path(Template template, string name)
     {
@@ -145,7 +175,7 @@ internal static class Scopes
             "namespace" or "serviceAccountName" => "default",
             "mainEntrypoint" => run.Workflow.Entrypoint,
             "status" => Phase.Running.ToString(),
-            "parameters" or "parameters.json" => JsonText.Parameters(submitted.Parameters),
+            "parameters" or "parameters.json" => Listed(run, submitted.Parameters, submitted.ParameterOrder),
             "labels" or "labels.json" => JsonText.Compact(run.Workflow.Labels),
             "annotations" or "annotations.json" => JsonText.Compact(run.Workflow.Annotations),
             "creationTimestamp" or "creationTimestamp.RFC3339" => Rfc3339(submitted.At),
@@ -167,7 +197,7 @@ internal static class Scopes
         {
             return inside.Type == NodeType.Steps ? Looped(run, inside, call, field) : null;
         }
-        if (node.Type == NodeType.TaskGroup && Aggregate([.. node.Children.Select(c => run.Nodes[c])], field) is { } list) { return list; }
+        if (node.Type == NodeType.TaskGroup && Gathered.Of(run, node)[field] is { } list) { return list; }
         if (node.Type == NodeType.Skipped && Rest(field, "outputs.parameters.") is { } skipped)
         {
             return run.Workflow.Templates[node.Template].Outputs.Parameters.FirstOrDefault(p => p.Name == skipped)?.ValueFrom?.Default;
@@ -190,58 +220,19 @@ internal static class Scopes
     private static string? Looped(RunState run, Node inside, string call, string field)
     {
         if (Group(run, inside, call) is not { } group) { return null; }
-        if (field == "status")
-        {
-            var steps = (TemplateBody.Steps)run.Workflow.Templates[inside.Template].Body;
-            return steps.CallNamed(call).WithItems is { IsEmpty: false } ? group.Phase.ToString() : null;
-        }
-        var children = group.Children.Select(c => run.Nodes[c]).Where(c => c.Call == call).ToList();
-        return children.Count == 0 ? null : Aggregate(children, field);
-    }
-
-    // Only children that succeeded contribute, so failed and skipped items leave no hole (Argo).
-    private static string? Aggregate(List<Node> children, string field)
-    {
-        var good = children.Where(c => c.Phase == Phase.Succeeded).ToList();
-        if (field == "outputs.result") { return List(good.Select(c => c.Outputs.Result).OfType<string>()); }
-        if (Rest(field, "outputs.parameters.") is { } p)
-        {
-            return List(good.Where(c => c.Outputs.Parameters.ContainsKey(p)).Select(c => c.Outputs.Parameters[p]));
-        }
-        return field == "outputs.parameters" ? $"[{string.Join(',', good.Select(c => JsonText.Compact(c.Outputs.Parameters)))}]" : null;
-    }
-
-    // Argo: where every value is a JSON object or list the list holds those, else all are strings.
-    private static string List(IEnumerable<string> values)
-    {
-        var all = values.ToList();
-        var nested = all.Count > 0 && all.All(IsJsonTree);
-        return $"[{string.Join(',', nested ? all : all.Select(JsonText.Quote))}]";
+        if (field == "status") { return run.CallOf(group, call).Loop is not null ? group.Phase.ToString() : null; }
+        return Gathered.Of(run, group, call) is { IsEmpty: false } gathered ? gathered[field] : null;
     }
 
     private static string Object(params (string Key, string Value)[] fields) =>
         $"{{{string.Join(',', fields.Select(f => $"{JsonText.Quote(f.Key)}:{JsonText.Quote(f.Value)}"))}}}";
-
-    private static bool IsJsonTree(string text)
-    {
-        if (text.AsSpan().TrimStart() is not ['{' or '[', ..]) { return false; }
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 
     private static Node? Group(RunState run, Node steps, string call) =>
         ((TemplateBody.Steps)run.Workflow.Templates[steps.Template].Body).GroupOf(call) is { } g
             ? run.Find(new NodeId($"{steps.Id.Value}[{g}]"))
             : null;
 
-    private static Node? Child(RunState run, Node inside, string call)
+    internal static Node? Child(RunState run, Node inside, string call)
     {
         if (inside.Type == NodeType.DAG) { return run.Find(new NodeId($"{inside.Id.Value}.{call}")); }
         return Group(run, inside, call) is { } group ? run.Find(new NodeId($"{group.Id.Value}.{call}")) : null;
@@ -253,7 +244,8 @@ internal static class Scopes
     private static string PodName(RunState run, Node node)
     {
         var id = Names.ArgoId(run.Name, node.Id);
-        return node.Id.Value == run.Name ? run.Name : $"{run.Name}-{node.Template}-{id[(run.Name.Length + 1)..]}";
+        var template = run.TemplateNameOf(node) is { Length: > 0 } name ? $"{name}-" : "";
+        return node.Id.Value == run.Name ? run.Name : $"{run.Name}-{template}{id[(run.Name.Length + 1)..]}";
     }
 
     private static (string Call, string Field) Cut(string text)

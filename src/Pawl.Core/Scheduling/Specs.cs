@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -5,6 +7,7 @@ using Pawl.Core.Attempts;
 using Pawl.Core.Checkpoints;
 using Pawl.Core.Errors;
 using Pawl.Core.Expressions;
+using Pawl.Core.Expressions.Expr;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -12,29 +15,35 @@ namespace Pawl.Core.Scheduling;
 /// <summary>Renders the spec of an attempt from the state alone, so that a lost one can be written again, byte for byte.</summary>
 public static class Specs
 {
-    /// <exception cref="ExpressionException">A field that must be a number is none after substitution.</exception>
+    /// <exception cref="ExpressionException">A field that must be a number is none after substitution, or no command is known.</exception>
     public static AttemptSpec Render(RunState run, Node node)
     {
         var template = run.Workflow.Templates[node.Template];
         var leaf = (TemplateBody.Leaf)template.Body;
-        var scope = Scopes.Inside(run, node, template);
+        var scope = Scopes.Inside(run with { Moment = new ExprMoment(node.AttemptStartedAt ?? node.StartedAt, node.AttemptSeed) }, node, template);
         var spec = Plain(run, node, template, leaf, scope);
-        // What differs from try to try is left as written, so that every try of a step has the same fingerprint.
-        var alike = Plain(run, node, template, leaf, name => DiffersByTry(name) ? null : scope(name));
+        // What differs from try to try is left as written, and time and chance stand still, so that every try of a step has the same fingerprint.
+        var still = Scopes.Inside(run with { Moment = new ExprMoment(DateTimeOffset.UnixEpoch, 0) }, node, template);
+        var alike = Plain(run, node, template, leaf, name => DiffersByTry(name) ? null : still(name));
         return spec with
         {
-            Fingerprint = Fingerprint(alike),
+            Fingerprint = Fingerprint(alike, run.Anew.GetValueOrDefault(run.StepOf(node))),
             Deadline = Shorter(Seconds(template, scope), TimeLeft(run, node)),
         };
     }
 
-    private static bool DiffersByTry(string name) => name is "retries" or "pod.name" or "node.name" or "workflow.duration"
+    private static bool DiffersByTry(string name) => name is ['=', .. var expression]
+        ? ExpressionTags.Mentions(expression, "retries", "pod.name", "node.name", "workflow.duration", "lastRetry")
+        : name is "retries" or "pod.name" or "node.name" or "workflow.duration"
         || name.StartsWith("lastRetry.", StringComparison.Ordinal);
 
     private static AttemptSpec Plain(RunState run, Node node, Template template, TemplateBody.Leaf leaf, Scope scope)
     {
         string Text(string text) => Substitution.Apply(text, scope);
         var container = leaf.Container;
+        var image = container.Image is { } name ? Text(name) : null;
+        var local = image is null || run.Submitted!.Images is not { } images ? null : LocalImages.Find(images, image);
+        var (command, args) = Command(image, local, [.. container.Command.Select(Text)], [.. container.Args.Select(Text)], leaf.Source is { Length: > 0 });
         return new AttemptSpec
         {
             RunId = run.RunId,
@@ -45,12 +54,14 @@ public static class Specs
             Sequence = node.AttemptSequence,
             Template = template.Name,
             Fingerprint = "",
-            Image = container.Image is { } image ? Text(image) : null,
-            Command = [.. container.Command.Select(Text)],
-            Args = [.. container.Args.Select(Text)],
+            Image = image,
+            Command = command,
+            Args = args,
+            Path = local?.Path ?? [],
             Source = leaf.Source is { } source ? Text(source) : null,
-            Env = [.. container.Env.Select(e => new EnvVar(e.Name, Text(e.Value)))],
-            WorkingDir = container.WorkingDir is { } folder ? Text(folder) : null,
+            Env = [.. FromConfigMaps(run, container, Text), .. container.Env.Select(e => new EnvVar(e.Name, Text(e.Value)))],
+            Secrets = [.. container.EnvFrom.Where(e => e.Origin == EnvOrigin.Secret).Select(e => e with { Object = Text(e.Object), Key = e.Key is { } key ? Text(key) : null })],
+            WorkingDir = container.WorkingDir is { } folder ? Text(folder) : local?.WorkingDir,
             Inputs = [.. Inputs(node, template, Text)],
             OutputParameters = [.. template.Outputs.Parameters
                 .Where(p => p.ValueFrom?.Path is not null)
@@ -64,7 +75,55 @@ public static class Specs
             CpuLimit = container.Resources.CpuLimit,
             Checkpoints = CheckpointAnnotations.Read(template.Annotations.ToDictionary(a => a.Key, a => Text(a.Value))),
             Snapshot = run.Submitted!.Snapshot,
+            Mounts = [.. container.VolumeMounts.Select(m => MountOf(run.Workflow, template, m, Text))],
         };
+    }
+
+    private static Mount MountOf(Workflow workflow, Template template, VolumeMount mount, Func<string, string> text)
+    {
+        var name = text(mount.Volume);
+        var volume = template.Volumes.Concat(workflow.Volumes).FirstOrDefault(v => text(v.Name) == name)
+            ?? throw new ExpressionException($"there is no volume '{name}' to mount at {mount.Path}; write it under volumes of the template or the spec", 1);
+        var (kind, from, readOnly) = volume.Source switch
+        {
+            VolumeSource.EmptyDir => (MountKind.EmptyDir, "", false),
+            VolumeSource.HostPath h => (h.MustExist ? MountKind.HostPath : MountKind.HostFolder, text(h.Path), false),
+            VolumeSource.Claim c => (MountKind.Claim, text(c.Name), c.ReadOnly),
+            VolumeSource.RunClaim => (MountKind.RunClaim, "", false),
+            _ => throw new UnreachableException($"{volume.Source.GetType().Name} is not handled"),
+        };
+        return new Mount(name, kind, from, text(mount.Path), mount.SubPath is { } part ? text(part) : null, readOnly || mount.ReadOnly);
+    }
+
+    // An image whose name was only made by tags is looked up here for the first time.
+    private static (ImmutableArray<string> Command, ImmutableArray<string> Args) Command(
+        string? image, LocalImage? local, ImmutableArray<string> command, ImmutableArray<string> args, bool hasSource)
+    {
+        if (command.IsEmpty && image is not null && local is not { HasCommand: true })
+        {
+            throw new ExpressionException($"no command is known for the image '{image}'; write `command: [...]`, or what stands for it in a file given with --images", 1);
+        }
+        return local is null ? (command, args) : local.Complete(command, args, hasSource);
+    }
+
+    private static IEnumerable<EnvVar> FromConfigMaps(RunState run, Container container, Func<string, string> text)
+    {
+        var maps = run.Workflow.ConfigMaps;
+        foreach (var source in container.EnvFrom.Where(e => e.Origin == EnvOrigin.ConfigMap))
+        {
+            var map = text(source.Object);
+            if (source.Key is { } written)
+            {
+                var key = new KeyRef(map, text(written));
+                if (maps.Find(key) is { } value) { yield return new EnvVar(source.Name, value); }
+                else if (!source.Optional) { throw new ExpressionException($"env {source.Name}: {maps.Missing(key)}", 1); }
+            }
+            else if (maps.ByName.TryGetValue(map, out var all))
+            {
+                foreach (var (key, value) in all) { yield return new EnvVar(source.Name + key, value); }
+            }
+            else if (!source.Optional) { throw new ExpressionException($"envFrom: {maps.Missing(new KeyRef(map, ""))}", 1); }
+        }
     }
 
     private static IEnumerable<InputFile> Inputs(Node node, Template template, Func<string, string> text)
@@ -97,7 +156,7 @@ public static class Specs
     private static TimeSpan? Shorter(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
 
     // Everything that decides the outputs and nothing else: names of files count, limits and times do not.
-    private static string Fingerprint(AttemptSpec spec)
+    private static string Fingerprint(AttemptSpec spec, int anew)
     {
         using var stream = new MemoryStream();
         using (var w = new Utf8JsonWriter(stream))
@@ -109,10 +168,19 @@ public static class Specs
             w.WriteString("source", spec.Source);
             w.WriteString("workingDir", spec.WorkingDir);
             Strings(w, "env", spec.Env.Select(e => $"{e.Name}={e.Value}"));
+            // By name only: what a secret holds is written nowhere, not even as a digest.
+            if (!spec.Secrets.IsEmpty) { Strings(w, "secrets", spec.Secrets.Select(s => $"{s.Name}\n{s.Object}\n{s.Key}")); }
             Strings(w, "inputs", spec.Inputs.Select(i => $"{i.Name}\n{i.Path}\n{i.Mode}\n{i.Stored?.Sha256}\n{i.RawData}"));
             Strings(w, "parameters", spec.OutputParameters.Select(p => $"{p.Name}\n{p.Path}\n{p.Default}"));
             Strings(w, "artifacts", spec.OutputArtifacts.Select(a => $"{a.Name}\n{a.Path}\n{a.Mode}"));
             w.WriteString("snapshot", spec.Snapshot?.Sha256);
+
+            // Absent where there are none: the fingerprints of steps from before there were mounts stay.
+            if (!spec.Mounts.IsEmpty)
+            {
+                Strings(w, "mounts", spec.Mounts.Select(m => $"{m.Volume}\n{m.Kind}\n{m.From}\n{m.Path}\n{m.SubPath}\n{m.ReadOnly}"));
+            }
+            if (anew > 0) { w.WriteNumber("anew", anew); }
             w.WriteEndObject();
         }
         return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));

@@ -11,7 +11,10 @@ internal sealed partial class Turn
     private const int DepthLimit = 100;
 
     // A template that calls itself twice, or is retried without end, would take all memory within one turn.
-    private const int MostNodes = 100_000;
+    private const int MostNodes = 1_000_000;
+
+    // Of names and inputs, which are kept beside the nodes: a value handed to every one of them is many values once the journal is read again.
+    private const long MostCharacters = 1L << 29;
 
     // The entry node, then the exit handler, then the end.
     private bool LookAtRoots()
@@ -85,17 +88,27 @@ internal sealed partial class Turn
             Skip(Phase.Omitted, "omitted: depends condition not met");
             return;
         }
-        if (Run.Nodes.Count >= MostNodes)
+        if (IsFull)
         {
             Skip(Phase.Error, TooMany);
             return;
         }
         try
         {
-            if (parent.Type == NodeType.DAG && call.WithItems is { IsEmpty: false } items)
+            if (parent.Type == NodeType.DAG && call.Loop is not null)
             {
-                Emit(new RunEvent.NodeStarted(now, id, display, NodeType.TaskGroup, call.Template, parent.Id, inside.Id, call.Name,
-                    Bound.Nothing, [.. Expanded(inside, call, items)], null, inside.Hooked));
+                var fanout = Expanded(inside, call);
+                if (fanout.IsEmpty) { Skip(Phase.Skipped, NoItems); }
+                else
+                {
+                    Emit(new RunEvent.NodeStarted(now, id, display, NodeType.TaskGroup, call.Template, parent.Id, inside.Id, call.Name,
+                        Bound.Nothing, [fanout], null, inside.Hooked));
+                }
+                return;
+            }
+            if (start.Item is null && call.Loop is not null)
+            {
+                Skip(Phase.Skipped, NoItems);
                 return;
             }
             var scope = Scopes.Caller(Run, inside, call.Name, start.Item);
@@ -108,8 +121,8 @@ internal sealed partial class Turn
                     return;
                 }
             }
-            var bound = Binding.Bind(Run, Run.Workflow.Templates[call.Template], call.Arguments, scope, literal: false, Inherited(inside),
-                Scopes.Artifacts(Run, inside));
+            var template = Run.Workflow.Templates[call.Template];
+            var bound = Binding.Bind(Run, template, call.Arguments, scope, literal: false, Known(template, scope, Inherited(inside)), Scopes.Artifacts(Run, inside));
             Launch(id, display, call.Template, parent.Id, inside.Id, call.Name, bound, inside.Hooked);
         }
         catch (ExpressionException e)
@@ -118,7 +131,22 @@ internal sealed partial class Turn
         }
     }
 
-    private static string TooMany => $"the run has {MostNodes:N0} nodes, the most it may have";
+    private const string NoItems = "Skipped, empty params";
+
+    internal static string TooMany =>
+        string.Create(CultureInfo.InvariantCulture, $"a run may have {MostNodes:N0} nodes, with {MostCharacters >> 20:N0} Mi characters of names and inputs");
+
+    private bool IsFull => Run.Nodes.Count >= MostNodes || Run.Characters >= MostCharacters;
+
+    // A template written inside a call may use what its caller knows: Argo fills in the call as a whole, so the caller's names win.
+    private static ImmutableSortedDictionary<string, string> Known(Template template, Scope caller, ImmutableSortedDictionary<string, string> variables)
+    {
+        foreach (var tag in template.CallerTags)
+        {
+            if (caller(tag) is { } value) { variables = variables.SetItem(tag, value); }
+        }
+        return variables;
+    }
 
     // What the exit handler is told holds for all it calls; which try of its own template a node is concerns nobody below.
     private static ImmutableSortedDictionary<string, string> Inherited(Node inside) => inside.Inputs.Variables.IsEmpty
@@ -126,16 +154,27 @@ internal sealed partial class Turn
         : inside.Inputs.Variables.RemoveRange(
             inside.Inputs.Variables.Keys.Where(name => !name.StartsWith("workflow.", StringComparison.Ordinal)));
 
-    // Argo: each dependency Succeeded or Skipped, or ended as its own continueOn allows.
+    // Argo: a bare name wants Succeeded or Skipped, or an end that the task's own continueOn allows.
     private bool DependenciesHold(Node dag, Call call)
     {
-        var plan = Scheduler.PlanOf(Run, dag);
-        return call.Dependencies.All(name => Run.Nodes[new NodeId($"{dag.Id.Value}.{name}")].Phase switch
+        var plan = Run.PlanOf(dag);
+        return plan.DependsOf(call.Name).Holds((task, result) =>
         {
-            Phase.Succeeded or Phase.Skipped => true,
-            Phase.Failed => plan[name].ContinueOnFailed,
-            Phase.Error => plan[name].ContinueOnError,
-            _ => false,
+            var node = Run.Nodes[new NodeId($"{dag.Id.Value}.{task}")];
+            return (result, node.Phase) switch
+            {
+                (null, Phase.Succeeded or Phase.Skipped) => true,
+                (null, Phase.Failed) => plan[task].ContinueOnFailed,
+                (null, Phase.Error) => plan[task].ContinueOnError,
+                (TaskResult.Succeeded, Phase.Succeeded) => true,
+                (TaskResult.Failed, Phase.Failed) => true,
+                (TaskResult.Errored, Phase.Error) => true,
+                (TaskResult.Skipped, Phase.Skipped) => true,
+                (TaskResult.Omitted, Phase.Omitted) => true,
+                (TaskResult.AnySucceeded, _) => node.Type == NodeType.TaskGroup && Gathered.Of(Run, node).AnySucceeded,
+                (TaskResult.AllFailed, _) => node.Type == NodeType.TaskGroup && Gathered.Of(Run, node).AllFailed,
+                _ => false,
+            };
         });
     }
 
@@ -151,45 +190,56 @@ internal sealed partial class Turn
         }
         if (Run.RetryOf(template) is not null)
         {
-            Emit(new RunEvent.NodeStarted(now, id, display, NodeType.Retry, name, parent, boundary, call, bound, [], null, hooked));
+            Emit(new RunEvent.NodeStarted(now, id, display, NodeType.Retry, name, parent, boundary, call, bound, null, null, hooked));
             LaunchTry(Run.Nodes[id]);
         }
-        else { LaunchPlain(id, display, template, parent, boundary, call, bound, hooked); }
+        else { LaunchPlain(id, display, name, parent, boundary, call, bound, hooked); }
     }
 
     private void LaunchTry(Node retry)
     {
         var number = retry.Children.Count;
-        var last = number == 0 ? null : Run.Nodes[retry.Children[^1]];
+        var variables = retry.Inputs.Variables.SetItems(RetryVariables(number, number == 0 ? null : Run.Nodes[retry.Children[^1]]));
+        LaunchPlain(new NodeId($"{retry.Id.Value}({number})"), $"{retry.DisplayName}({number})", retry.Template,
+            retry.Id, retry.Boundary, retry.Call, retry.Inputs with { Variables = variables }, retry.Hooked);
+    }
+
+    /// <param name="last">The try before; null before the first.</param>
+    private Dictionary<string, string> RetryVariables(int retries, Node? last)
+    {
         var seconds = last is null ? 0 : (long)Math.Round(((last.FinishedAt ?? now) - last.StartedAt).TotalSeconds);
-        var variables = retry.Inputs.Variables.SetItems(new Dictionary<string, string>
+        return new Dictionary<string, string>
         {
-            ["retries"] = number.ToString(CultureInfo.InvariantCulture),
+            ["retries"] = retries.ToString(CultureInfo.InvariantCulture),
             ["lastRetry.exitCode"] = last is null ? "0" : last.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "-1",
             ["lastRetry.status"] = last?.Phase.ToString() ?? "",
             ["lastRetry.duration"] = seconds.ToString(CultureInfo.InvariantCulture),
             ["lastRetry.message"] = last?.Message ?? "",
-        });
-        LaunchPlain(new NodeId($"{retry.Id.Value}({number})"), $"{retry.DisplayName}({number})", Run.Workflow.Templates[retry.Template],
-            retry.Id, retry.Boundary, retry.Call, retry.Inputs with { Variables = variables }, retry.Hooked);
+        };
     }
 
     private void LaunchPlain(
-        NodeId id, string display, Template template, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked)
+        NodeId id, string display, string name, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked)
     {
-        void Start(NodeType kind, DateTimeOffset? wake = null) =>
-            Emit(new RunEvent.NodeStarted(now, id, display, kind, template.Name, parent, boundary, call, bound, [], wake, hooked));
+        var template = Run.Workflow.Templates[name];
+        void Start(NodeType kind, DateTimeOffset? wake = null, string? target = null) =>
+            Emit(new RunEvent.NodeStarted(now, id, display, kind, name, parent, boundary, call, bound, null, wake, hooked) { Target = target });
         switch (template.Body)
         {
             case TemplateBody.Leaf:
                 Start(NodeType.Pod);
-                Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1));
+                Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1) { Seed = Seed });
                 break;
             case TemplateBody.Steps:
                 Start(NodeType.Steps);
                 break;
-            case TemplateBody.Dag:
-                Start(NodeType.DAG);
+            case TemplateBody.Dag dag:
+                try { Start(NodeType.DAG, target: TargetOf(dag, bound, template)); }
+                catch (ExpressionException e)
+                {
+                    Start(NodeType.DAG, target: "");
+                    End(Run.Nodes[id], Phase.Error, e.Message);
+                }
                 break;
             case TemplateBody.Suspend suspend:
                 try { Start(NodeType.Suspend, SuspendEnd(suspend, bound, template)); }
@@ -202,6 +252,13 @@ internal sealed partial class Turn
             default:
                 throw new UnreachableException($"{template.Body.GetType().Name} is not handled");
         }
+    }
+
+    private string? TargetOf(TemplateBody.Dag dag, Bound bound, Template template)
+    {
+        if (dag.Target is not { } text || !text.Contains("{{", StringComparison.Ordinal)) { return null; }
+        var target = Substitution.Apply(text, Scopes.Bare(Run, bound, template));
+        return DagPlan.Unknown(dag, target) is { } unknown ? throw new ExpressionException($"target '{unknown}' is not defined", 1) : target;
     }
 
     private DateTimeOffset? SuspendEnd(TemplateBody.Suspend suspend, Bound bound, Template template)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
 using Pawl.Core.Expressions;
+using Pawl.Core.Expressions.Expr;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -45,35 +46,42 @@ internal sealed partial class Turn
     // A shutdown ends what has no running child; the children that run are stopped and come back here.
     private bool EndsByShutdown(Node node)
     {
-        var starts = node.Type == NodeType.DAG ? Scheduler.PlanOf(Run, node).Tasks.Length : node.Starts.Length;
-        var done = starts - node.Open;
-        if (!Stops(node) || (node.Type != NodeType.Steps && node.Children.Count > done)) { return false; }
+        if (!Stops(node) || (node.Type != NodeType.Steps && node.Children.Count > node.Total - node.Open)) { return false; }
         End(node, Phase.Failed, StopMessage);
         return true;
     }
 
     private void ExamineSteps(Node steps)
     {
+        if (EndsByFailFast(steps)) { return; }
         var groups = ((TemplateBody.Steps)Run.Workflow.Templates[steps.Template].Body).Groups;
         var last = steps.Children.IsEmpty ? null : Run.Nodes[steps.Children[^1]];
         if (last is { IsFulfilled: false }) { return; }
         if (last is not null && last.Phase.IsBad()) { End(steps, Phase.Failed, last.Message); }
+        else if (last is not null && BadResult(steps, last, groups[steps.Children.Count - 1]) is { } problem) { End(steps, Phase.Error, problem); }
         else if (steps.Children.Count == groups.Length) { Finish(steps); }
         else if (!EndsByShutdown(steps)) { StartGroup(steps, groups[steps.Children.Count], steps.Children.Count); }
+    }
+
+    // Argo gathers the results of a loop when its group is through, if the template mentions them: where one is no JSON the steps are Error.
+    private string? BadResult(Node steps, Node group, ImmutableArray<Call> calls)
+    {
+        foreach (var call in calls.Where(c => c.Loop is not null))
+        {
+            if (!TemplateTexts.Mentions(Run.Workflow.Templates[steps.Template], $"steps.{call.Name}.outputs.result")) { continue; }
+            try { _ = Gathered.Of(Run, group, call.Name)["outputs.result"]; }
+            catch (ExpressionException e) { return e.Message; }
+        }
+        return null;
     }
 
     private void StartGroup(Node steps, ImmutableArray<Call> calls, int index)
     {
         var id = new NodeId($"{steps.Id.Value}[{index}]");
-        void Start(ImmutableArray<Start> starts) =>
+        void Start(ImmutableArray<Fanout> fanouts) =>
             Emit(new RunEvent.NodeStarted(now, id, $"[{index}]", NodeType.StepGroup, "", steps.Id, steps.Id, "",
-                Bound.Nothing, starts, null, steps.Hooked));
-        try
-        {
-            Start([.. calls.SelectMany(call => call.WithItems is { IsEmpty: false } items
-                ? Expanded(steps, call, items)
-                : [new Start(call.Name, -1, null)])]);
-        }
+                Bound.Nothing, fanouts, null, steps.Hooked));
+        try { Start([.. calls.Select(call => Expanded(steps, call))]); }
         catch (ExpressionException e)
         {
             Start([]);
@@ -81,18 +89,8 @@ internal sealed partial class Turn
         }
     }
 
-    // Items may hold tags of the caller's scope.
-    private IEnumerable<Start> Expanded(Node caller, Call call, ImmutableArray<Item> items)
-    {
-        if (Run.Nodes.Count + items.Length > MostNodes) { throw new ExpressionException(TooMany, 1); }
-        var scope = Scopes.Caller(Run, caller, call.Name, null);
-        return items.Select((item, i) => new Start(call.Name, i, item.Text.Contains("{{", StringComparison.Ordinal) ? Resolved(item, scope) : item));
-    }
-
-    private static Item Resolved(Item item, Scope scope) => new(
-        Substitution.Apply(item.Text, scope),
-        item.Fields.ToImmutableSortedDictionary(f => f.Key, f => Substitution.Apply(f.Value, scope), StringComparer.Ordinal),
-        Substitution.Apply(item.Label, scope).Replace("(", "", StringComparison.Ordinal).Replace(")", "", StringComparison.Ordinal));
+    private Fanout Expanded(Node inside, Call call) =>
+        Looping.Expand(call, Scopes.Caller(Run, inside, call.Name, null), MostNodes - Run.Nodes.Count);
 
     private void ExamineGroup(Node group)
     {
@@ -117,24 +115,25 @@ internal sealed partial class Turn
 
     private void ExamineDag(Node dag)
     {
-        if (dag.Open > 0)
-        {
-            EndsByShutdown(dag);
-            return;
-        }
-        var plan = Scheduler.PlanOf(Run, dag);
+        if (EndsByFailFast(dag)) { return; }
+        if (dag.Open > 0) { EndsByShutdown(dag); }
+        else if (BadTarget(dag) is { } phase) { End(dag, phase, ""); }
+        else { Finish(dag); }
+    }
+
+    /// <summary>The phase of the first target that is through, bad and not excused.</summary>
+    private Phase? BadTarget(Node dag)
+    {
+        var plan = Run.PlanOf(dag);
         var known = new Dictionary<string, Phase>(StringComparer.Ordinal);
         foreach (var target in plan.Targets)
         {
+            if (Run.Find(new NodeId($"{dag.Id.Value}.{target}")) is null) { continue; }
             var phase = BranchPhase(plan, dag, target, known);
             var call = plan[target];
-            if ((phase == Phase.Failed && !call.ContinueOnFailed) || (phase == Phase.Error && !call.ContinueOnError))
-            {
-                End(dag, phase, "");
-                return;
-            }
+            if ((phase == Phase.Failed && !call.ContinueOnFailed) || (phase == Phase.Error && !call.ContinueOnError)) { return phase; }
         }
-        Finish(dag);
+        return null;
     }
 
     // A task that did not run counts as whatever its ancestors were, the worst of them.
@@ -147,7 +146,7 @@ internal sealed partial class Turn
             if (known.ContainsKey(name)) { open.Pop(); continue; }
             var phase = Run.Nodes[new NodeId($"{dag.Id.Value}.{name}")].Phase;
             if (phase is not (Phase.Skipped or Phase.Omitted)) { known[open.Pop()] = phase; continue; }
-            var before = plan[name].Dependencies;
+            var before = plan.Before(name);
             var unknown = before.Where(d => !known.ContainsKey(d)).ToList();
             if (unknown.Count > 0)
             {
@@ -201,14 +200,31 @@ internal sealed partial class Turn
     private RetryVerdict Verdict(Node retry, Node last)
     {
         if (Stops(retry)) { return new RetryVerdict.Final(StopMessage); }
-        if (Run.Nodes.Count >= MostNodes) { return new RetryVerdict.Error(TooMany); }
+        if (IsFull) { return new RetryVerdict.Error(TooMany); }
         RetryStrategy strategy;
         try { strategy = Scopes.StrategyOf(Run, retry); }
         catch (ExpressionException e) { return new RetryVerdict.Error(e.Message); }
         var outcome = last.Last is { } o
             ? o with { Message = last.Message }
             : new Outcome { Kind = OutcomeKind.Failed, Class = ErrorClass.Permanent, Message = last.Message };
-        return RetryRules.Decide(strategy, retry.Children.Count, last.Phase == Phase.Failed, outcome,
+        var verdict = RetryRules.Decide(strategy, retry.Children.Count, last.Phase == Phase.Failed, outcome,
             Run.Nodes[retry.Children[0]].StartedAt, last.FinishedAt!.Value, now, Run.Submitted!.Limits.TransientPattern);
+        return verdict is RetryVerdict.Retry && strategy.Expression is { } expression ? Asked(expression, retry, last) : verdict;
+    }
+
+    // Last of all the strategy's own condition, in which every value is a text (Argo).
+    private RetryVerdict Asked(string expression, Node retry, Node last)
+    {
+        var names = new RunNames(Run, Scopes.Globals(Run)) { Extra = RetryVariables(retry.Children.Count - 1, last) };
+        try
+        {
+            return Expression.Parse(expression).Holds(names, ExpressionTags.Moment(Run, retry.Id.Value))
+                ? new RetryVerdict.Retry()
+                : new RetryVerdict.Final("retryStrategy.expression evaluated to false");
+        }
+        catch (ExpressionException e)
+        {
+            return new RetryVerdict.Error($"failed to evaluate retryStrategy.expression: {e.Message}");
+        }
     }
 }

@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Pawl.Core.Attempts;
-using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
 
@@ -24,6 +24,12 @@ internal sealed partial class Turn
             case Request.Resume r:
                 if (!Run.IsDone) { Pass(r.Selector); }
                 break;
+            case Request.Stop { Selector: { } selector } s:
+                FailGates(selector, s.Message ?? "");
+                break;
+            case Request.Set s:
+                Supply(s);
+                break;
             case Request.Stop s:
                 ShutDown(Shutdown.Stop, s.Message ?? "workflow shutdown with strategy:  Stop");
                 break;
@@ -33,8 +39,12 @@ internal sealed partial class Turn
             case Request.Preempt p:
                 Preempt(p);
                 break;
-            case Request.Retry:
-                if (Run.Phase.IsBad() && Retrying.Plan(Run) is var (removed, reset)) { Emit(new RunEvent.Retried(now, removed, reset)); }
+            case Request.Retry r:
+                if ((Run.Phase.IsBad() || (Run.IsDone && r is { RestartSuccessful: true, Selector: not null })) && Retrying.Plan(Run, r) is var (removed, reset, anew)
+                    && (Run.Phase.IsBad() || !reset.IsEmpty || !removed.IsEmpty))
+                {
+                    Emit(new RunEvent.Retried(now, removed, reset, anew.IsEmpty ? null : anew));
+                }
                 break;
             default:
                 throw new UnreachableException($"{asked.Request.GetType().Name} is not handled");
@@ -56,70 +66,53 @@ internal sealed partial class Turn
         foreach (var id in Run.Gates)
         {
             var gate = Run.Nodes[id];
-            if (selector is null || NodeSelector.Matches(selector, gate)) { PassGate(gate); }
+            if (selector is null || NodeSelector.Matches(selector, Run.Name, gate)) { PassGate(gate); }
         }
     }
+
+    // Argo: only the gates that match end, the run goes on with what that means for it.
+    private void FailGates(string selector, string message)
+    {
+        foreach (var gate in Meant(selector)) { End(gate, Phase.Failed, message); }
+    }
+
+    // What a gate does not declare, or was given already, is refused where it is asked; of a race the first wins.
+    private void Supply(Request.Set set)
+    {
+        foreach (var gate in Meant(set.Selector))
+        {
+            var declared = Run.Workflow.Templates[gate.Template].Outputs.Parameters;
+            var news = set.Outputs.Where(o => declared.Any(p => p.Name == o.Key) && !gate.Outputs.Parameters.ContainsKey(o.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal);
+            if (!news.IsEmpty || set.Message is not null) { Emit(new RunEvent.GateSupplied(now, gate.Id, news, set.Message)); }
+            switch (set.Phase)
+            {
+                case Phase.Succeeded:
+                    PassGate(Run.Nodes[gate.Id]);
+                    break;
+                case { } phase when phase.IsFulfilled():
+                    End(Run.Nodes[gate.Id], phase, Run.Nodes[gate.Id].Message, Run.Nodes[gate.Id].Outputs);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private ImmutableArray<Node> Meant(string selector) =>
+        Run.IsDone ? [] : [.. Run.Gates.Select(id => Run.Nodes[id]).Where(gate => NodeSelector.Matches(selector, Run.Name, gate))];
 
     private void PassGate(Node gate)
     {
         var outputs = NodeOutputs.None;
         foreach (var p in Run.Workflow.Templates[gate.Template].Outputs.Parameters)
         {
-            if ((gate.Inputs.Parameters.GetValueOrDefault(p.Name) ?? p.ValueFrom?.Default ?? p.Default) is not { } value)
+            if ((gate.Outputs.Parameters.GetValueOrDefault(p.Name) ?? gate.Inputs.Parameters.GetValueOrDefault(p.Name) ?? p.ValueFrom?.Default ?? p.Default) is not { } value)
             {
                 End(gate, Phase.Error, $"raw output parameter '{p.Name}' has not been set and does not have a default value");
                 return;
             }
             outputs = outputs with { Parameters = outputs.Parameters.SetItem(p.Name, value) };
         }
-        End(gate, Phase.Succeeded, "", outputs);
-    }
-}
-
-/// <summary>Argo's node field selectors: <c>displayName=approve,phase!=Failed</c>; a comma means and.</summary>
-public static class NodeSelector
-{
-    public static bool Matches(string selector, Node node) =>
-        selector.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).All(term => Holds(term, node));
-
-    /// <returns>What is wrong with a selector; null where it can be used.</returns>
-    public static string? Problem(string selector)
-    {
-        foreach (var term in selector.Split(',', StringSplitOptions.TrimEntries))
-        {
-            var (field, _, _) = Split(term);
-            if (field is not ("displayName" or "name" or "id" or "templateName" or "phase")
-                && !(field.StartsWith("inputs.parameters.", StringComparison.Ordinal) && field.EndsWith(".value", StringComparison.Ordinal)))
-            {
-                return $"'{term}' is not a node field selector; write FIELD=VALUE or FIELD!=VALUE with FIELD one of "
-                    + "displayName, name, id, templateName, phase, inputs.parameters.NAME.value";
-            }
-        }
-        return null;
-    }
-
-    private static bool Holds(string term, Node node)
-    {
-        var (field, value, equal) = Split(term);
-        var actual = field switch
-        {
-            "displayName" => node.DisplayName,
-            "name" => node.Id.Value,
-            "id" => Names.ArgoId(node.Id.Value.Split('.', '[')[0], node.Id),
-            "templateName" => node.Template,
-            "phase" => node.Phase.ToString(),
-            _ when field.StartsWith("inputs.parameters.", StringComparison.Ordinal) && field.EndsWith(".value", StringComparison.Ordinal) =>
-                node.Inputs.Parameters.GetValueOrDefault(field["inputs.parameters.".Length..^".value".Length]),
-            _ => null,
-        };
-        return string.Equals(actual, value, StringComparison.Ordinal) == equal;
-    }
-
-    private static (string Field, string Value, bool Equal) Split(string term)
-    {
-        var at = term.IndexOf('=', StringComparison.Ordinal);
-        if (at <= 0) { return (term, "", true); }
-        var equal = term[at - 1] != '!';
-        return (term[..(equal ? at : at - 1)].Trim(), term[(at + 1)..].TrimStart('=').Trim(), equal);
+        End(gate, Phase.Succeeded, gate.Message, outputs);
     }
 }

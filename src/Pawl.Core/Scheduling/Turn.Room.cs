@@ -4,17 +4,17 @@ namespace Pawl.Core.Scheduling;
 
 internal sealed partial class Turn
 {
-    /// <summary>There is a slot, and the cores and bytes asked for; a request larger than the machine runs alone.</summary>
+    /// <summary>There is a slot, and the cores and bytes asked for; a request larger than the machine, which nobody submits, runs alone.</summary>
     private bool HasRoom(string template)
     {
         if (Run.Workflow.Templates[template].Body is not TemplateBody.Leaf leaf) { return true; }
         if (Run.Running.Count >= Run.Slots) { return false; }
         if (Run.Running.IsEmpty) { return true; }
-        var (cpu, memory) = Requests(leaf);
+        var (cpu, memory) = Requests.Of(leaf.Container.Resources);
         if (cpu == 0 && memory == 0) { return true; }
         foreach (var id in Run.Running)
         {
-            var (c, m) = Requests((TemplateBody.Leaf)Run.Workflow.Templates[Run.Nodes[id].Template].Body);
+            var (c, m) = Requests.Of(((TemplateBody.Leaf)Run.Workflow.Templates[Run.Nodes[id].Template].Body).Container.Resources);
             cpu += c;
             memory += m;
         }
@@ -22,17 +22,9 @@ internal sealed partial class Turn
         return cpu <= limits.CpuMillis && memory <= limits.MemoryBytes;
     }
 
-    // Kubernetes takes the limit where no request is given. No machine has an exacore: the sum stays a number.
-    private static (long Cpu, long Memory) Requests(TemplateBody.Leaf leaf)
-    {
-        const long most = 1L << 50;
-        var r = leaf.Container.Resources;
-        return (Math.Min(r.CpuRequest ?? r.CpuLimit ?? 0, most), Math.Min(r.MemoryRequest ?? r.MemoryLimit ?? 0, most));
-    }
-
     /// <summary>The template around a node allows one more active child.</summary>
     private bool HasPlace(Node inside) =>
-        Run.Workflow.Templates[inside.Template].Parallelism is not { } limit || inside.Active < limit;
+        (Run.Workflow.Templates[inside.Template].Parallelism is not { } limit || inside.Active < limit) && !Run.FailsFast(inside);
 
     // One start of the first group or dag that has room; the order is that of the names.
     private bool Grow()
@@ -87,7 +79,7 @@ internal sealed partial class Turn
         if (Stops(node)) { return false; }
         if (node.Type != NodeType.Retry)
         {
-            Emit(new RunEvent.AttemptStarted(now, node.Id, node.Attempt + 1));
+            Emit(new RunEvent.AttemptStarted(now, node.Id, node.Attempt + 1) { Seed = Seed });
             return true;
         }
         if (node.Boundary is { } boundary && !HasPlace(Run.Nodes[boundary])) { return false; }

@@ -2,20 +2,24 @@ using System.Diagnostics;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
 using Pawl.Core.Expressions;
+using Pawl.Core.Expressions.Expr;
 using Pawl.Core.Goodput;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
 
 /// <summary>One decision in the making: the events so far, and the run as it is after them.</summary>
-internal sealed partial class Turn(RunState run, DateTimeOffset now)
+internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
 {
     // What was due by then an earlier turn has looked at.
     private readonly DateTimeOffset _looked = run.At;
 
-    public RunState Run { get; private set; } = run;
+    public RunState Run { get; private set; } = run with { Moment = new ExprMoment(now, seed) };
 
     public List<RunEvent> Events { get; } = [];
+
+    // Of attempts begun in this turn.
+    private ulong? Seed => seed == 0 ? null : seed;
 
     private void Emit(RunEvent e)
     {
@@ -81,7 +85,7 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now)
                 continue;
             }
             // What was begun goes before what was not.
-            if (!(LookAtRoots() || Reattempt() || Grow() || PauseToLeave())) { return; }
+            if (!(LookAtRoots() || Reattempt() || Grow() || GiveUp() || PauseToLeave())) { return; }
         }
     }
 

@@ -18,6 +18,7 @@ public sealed record Workflow
 
     public Arguments Arguments { get; init; } = Arguments.None;
 
+    /// <summary>Its own by name; those referred to elsewhere by <c>namespaced/OBJECT/NAME</c> or <c>cluster/OBJECT/NAME</c>.</summary>
     public required ImmutableSortedDictionary<string, Template> Templates { get; init; }
 
     /// <summary>The template run once when the entry node has ended, whatever its phase.</summary>
@@ -35,6 +36,12 @@ public sealed record Workflow
 
     /// <summary>From stop signal to kill, read from <c>podSpecPatch</c>; null is the default of the run.</summary>
     public TimeSpan? GracePeriod { get; init; }
+
+    /// <summary>Of <c>volumeClaimTemplates</c> too; a template's own of the same name goes before.</summary>
+    public ImmutableArray<Volume> Volumes { get; init; } = [];
+
+    /// <summary>Those it may refer to; empty where it refers to none.</summary>
+    public ConfigMaps ConfigMaps { get; init; } = ConfigMaps.None;
 
     internal static ImmutableSortedDictionary<string, string> NoText { get; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
@@ -70,9 +77,13 @@ public sealed record ValueFrom
     /// <summary>A reference inside steps or dag, such as <c>steps.x.outputs.parameters.y</c>; braces optional.</summary>
     public string? Parameter { get; init; }
 
+    /// <summary>An expression inside steps or dag.</summary>
     public string? Expression { get; init; }
 
     public bool Supplied { get; init; }
+
+    /// <summary>Arguments of the workflow or of a call, and inputs.</summary>
+    public KeyRef? ConfigMapKeyRef { get; init; }
 
     /// <summary>Used when the source fails.</summary>
     public string? Default { get; init; }
@@ -86,6 +97,9 @@ public sealed record Artifact(string Name)
 
     /// <summary>A reference such as <c>{{steps.x.outputs.artifacts.y}}</c>.</summary>
     public string? From { get; init; }
+
+    /// <summary>An expression whose value is an artifact.</summary>
+    public string? FromExpression { get; init; }
 
     /// <summary>Text to lay out as the file, of Argo's <c>raw.data</c>.</summary>
     public string? RawData { get; init; }
@@ -101,6 +115,7 @@ public sealed record Artifact(string Name)
 /// <summary>A reusable piece of a workflow.</summary>
 public sealed record Template
 {
+    /// <summary>As its author named it; empty of a template that is written inside a call.</summary>
     public required string Name { get; init; }
 
     public Inputs Inputs { get; init; } = Inputs.None;
@@ -112,6 +127,12 @@ public sealed record Template
     /// <summary>Steps and dag only: most direct children active at once.</summary>
     public int? Parallelism { get; init; }
 
+    /// <summary>Steps and dag only: after the first direct child that is Failed or Error nothing new is started in it.</summary>
+    public bool FailFast { get; init; }
+
+    /// <summary>Of a template written inside a call: the tags in it that may mean something to its caller, whose values it then has.</summary>
+    public ImmutableArray<string> CallerTags { get; init; } = [];
+
     /// <summary>Leaves only; a whole number of seconds or a tag. Counts for each attempt.</summary>
     public string? ActiveDeadlineSeconds { get; init; }
 
@@ -119,6 +140,8 @@ public sealed record Template
     public TimeSpan? GracePeriod { get; init; }
 
     public ImmutableSortedDictionary<string, string> Annotations { get; init; } = Workflow.NoText;
+
+    public ImmutableArray<Volume> Volumes { get; init; } = [];
 
     public required TemplateBody Body { get; init; }
 
@@ -156,9 +179,11 @@ public abstract record TemplateBody
         public int? GroupOf(string name) => ByName.TryGetValue(name, out var found) ? found.Group : null;
     }
 
+    /// <param name="Target">May hold tags; a node then says what they gave.</param>
+    /// <param name="FailFast">Ends when a target is bad though others, held back by the workflow's parallelism, have not begun.</param>
     public sealed record Dag(ImmutableArray<Call> Tasks, string? Target, bool FailFast) : TemplateBody
     {
-        /// <summary>Worked out once: a template is started many times.</summary>
+        /// <summary>Worked out once: a template is started many times. Of no use where the target holds tags.</summary>
         public DagPlan Plan => field ??= new DagPlan(Tasks, Target);
     }
 
@@ -177,8 +202,8 @@ public sealed record Call
 
     public string? When { get; init; }
 
-    /// <summary>Null where the call does not loop. Empty is the same as no loop (Argo).</summary>
-    public ImmutableArray<Item>? WithItems { get; init; }
+    /// <summary>Null where the call is made once. An empty list of items is no loop (Argo).</summary>
+    public Loop? Loop { get; init; }
 
     public bool ContinueOnFailed { get; init; }
 
@@ -186,13 +211,10 @@ public sealed record Call
 
     /// <summary>dag only: names of tasks, each of which must have Succeeded or been Skipped.</summary>
     public ImmutableArray<string> Dependencies { get; init; } = [];
-}
 
-/// <summary>One item of a loop.</summary>
-/// <param name="Text">What <c>{{item}}</c> gives: a scalar as text, a map or list as compact JSON.</param>
-/// <param name="Fields">What <c>{{item.key}}</c> gives, for a map; else empty.</param>
-/// <param name="Label">What stands in the node's name after the index: Argo's rule, parentheses removed.</param>
-public sealed record Item(string Text, ImmutableSortedDictionary<string, string> Fields, string Label);
+    /// <summary>dag only, in place of dependencies: what must be so of other tasks.</summary>
+    public DependsExpr? Depends { get; init; }
+}
 
 /// <summary>A container as far as one machine can honour it.</summary>
 public sealed record Container
@@ -205,12 +227,17 @@ public sealed record Container
 
     public ImmutableArray<EnvVar> Env { get; init; } = [];
 
+    /// <summary>Those whose values are kept elsewhere. A variable of <see cref="Env"/> wins over one of the same name.</summary>
+    public ImmutableArray<EnvSource> EnvFrom { get; init; } = [];
+
     public string? WorkingDir { get; init; }
 
     public Resources Resources { get; init; } = Resources.None;
 
     /// <summary>Argo's <c>lifecycle.preStop.exec.command</c>; empty is none. Its time is part of the grace period.</summary>
     public ImmutableArray<string> PreStop { get; init; } = [];
+
+    public ImmutableArray<VolumeMount> VolumeMounts { get; init; } = [];
 }
 
 public sealed record EnvVar(string Name, string Value);
@@ -230,6 +257,9 @@ public sealed record RetryStrategy
     public RetryPolicy Policy { get; init; } = RetryPolicy.OnFailure;
 
     public Backoff? Backoff { get; init; }
+
+    /// <summary>Must hold for another try, after all else has allowed it; may hold tags.</summary>
+    public string? Expression { get; init; }
 }
 
 public enum RetryPolicy

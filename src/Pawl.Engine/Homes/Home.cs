@@ -25,6 +25,15 @@ public sealed class Home(string folder)
 
     public string Runs => $"{Folder}/runs";
 
+    /// <summary>What stands for container images, where the command line names no file.</summary>
+    public string Images => $"{Folder}/images.yaml";
+
+    /// <summary>Templates and cron workflows kept for runs, see <see cref="Definitions"/>.</summary>
+    public string Templates => $"{Folder}/templates";
+
+    /// <summary>Manifests of config maps that every run may look into.</summary>
+    public string ConfigMaps => $"{Folder}/configmaps";
+
     private string SchemaFile => $"{Folder}/home.json";
 
     /// <exception cref="ArgumentException">The uid is no folder name.</exception>

@@ -9,6 +9,12 @@ public sealed record RunFolder(string Uid, string Folder)
     /// <summary>Exactly as submitted.</summary>
     public string Manifest => $"{Folder}/manifest.yaml";
 
+    /// <summary>What the manifest refers to, as it was at submission; absent where it refers to nothing.</summary>
+    public string References => $"{Folder}/references.json";
+
+    /// <summary>The values that <c>--secret</c> gave, for the user's eyes only; absent where there are none.</summary>
+    public string Secrets => $"{Folder}/secrets";
+
     public string Journal => $"{Folder}/journal";
 
     public string Inbox => $"{Folder}/inbox";

@@ -22,6 +22,7 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly Inbox _inbox = new(disk, folder.Inbox);
     private int _asked;
+    private ulong _observed;
     private DateTimeOffset _decided;
 
     /// <summary>The run as of the last flushed turn.</summary>
@@ -35,6 +36,9 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
 
     /// <summary>Stay when only somebody's resume can move the run: at a gate, or suspended.</summary>
     public bool StaysAtGates { get; init; } = true;
+
+    /// <summary>Where the chance begins that expressions see; another one for each engine.</summary>
+    public ulong Seed { get; init; }
 
     /// <summary>Of the host on which this engine is.</summary>
     public INotices Notices { get; init; } = NoticeBoard.Silent;
@@ -128,7 +132,7 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         foreach (var seen in observations)
         {
             _decided = seen.At;
-            var events = Scheduler.Decide(run, seen);
+            var events = Scheduler.Decide(run, seen with { Seed = Seed + _observed++ });
             run = Scheduler.ApplyTurn(run, events);
             all.AddRange(events);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pawl.Core.Workflows;
+using Pawl.Manifests.Checks;
 using Pawl.Manifests.Yaml;
 
 namespace Pawl.Manifests.Argo;
@@ -68,31 +69,53 @@ internal sealed class ArgumentReader(Problems problems)
         }
         else if (place is ArgumentPlace.Workflow or ArgumentPlace.Call && sources is not ["supplied" or "configMapKeyRef" or "event"])
         {
-            problems.Error(fields.Node, $"valueFrom of argument {name.Quoted()} only allows: default, configMapKeyRef and supplied; write `value:`, which may hold a tag");
+            problems.Error(fields.Node, $"valueFrom of argument {name.Quoted()} takes its value from elsewhere than an argument can; write `value:`, which may hold a tag"
+                .InArgo($"arguments.parameters.{name}.valueFrom only allows: default, configMapKeyRef and supplied"));
         }
         // What the workflow is to be supplied with may come from the command line; nobody is asked in the middle of a run.
-        else if (sources is ["supplied" or "path" or "parameter"] && place is ArgumentPlace.Call or ArgumentPlace.Inputs)
+        else if (sources is ["supplied" or "path" or "parameter" or "expression"] && place is ArgumentPlace.Call or ArgumentPlace.Inputs)
         {
             problems.Unsupported(fields.Node, $"this valueFrom of {name.Quoted()} is not supported here; write `value:`");
         }
+        ExpressionChecks.CheckBare(fields.Value("expression"), problems);
         return new ValueFrom
         {
+            Expression = fields.Text("expression"),
             Path = fields.Text("path"),
             Parameter = fields.Text("parameter"),
             Supplied = fields.Has("supplied"),
+            ConfigMapKeyRef = KeyRef(fields.Map("configMapKeyRef", KindTables.KeyRef), "configMapKeyRef", problems),
             Default = fields.AnyText("default"),
         };
+    }
+
+    /// <summary>Null where there is none, or where it does not say which key, which is reported.</summary>
+    public static KeyRef? KeyRef(Fields? reference, string what, Problems problems)
+    {
+        if (reference is null) { return null; }
+        var (name, key, optional) = (reference.Text("name"), reference.Text("key"), reference.Flag("optional") ?? false);
+        if (!string.IsNullOrEmpty(name) && !string.IsNullOrEmpty(key)) { return new KeyRef(name, key, optional); }
+        problems.Error(reference.Node, $"{what} without {(string.IsNullOrEmpty(name) ? "name" : "key")}; write `{what}: {{name: NAME, key: KEY}}`");
+        return null;
     }
 
     private void CheckEnum(Parameter parameter, Fields fields, ArgumentPlace place)
     {
         if (fields.Value("enum") is not { Kind: YamlKind.Sequence } at) { return; }
-        if (at.Items.IsEmpty) { problems.Error(at, $"enum of {parameter.Name.Quoted()} should contain at least one value; write the allowed values or remove it"); }
+        if (at.Items.IsEmpty) { problems.Error(at, $"enum of {parameter.Name.Quoted()} is empty; write the allowed values or remove it".InArgo($"{Path(place)}.{parameter.Name}.enum should contain at least one value")); }
         else if (place is ArgumentPlace.Workflow && parameter.Value is { } value && !parameter.Enum.Contains(value))
         {
             problems.Error(fields.Value("value")!, $"value {value.Quoted()} of {parameter.Name.Quoted()} should be present in its enum list; write one of {Listed(parameter.Enum)}");
         }
     }
+
+    private static string Path(ArgumentPlace place) => place switch
+    {
+        ArgumentPlace.Workflow => "spec.arguments",
+        ArgumentPlace.Inputs => "inputs.parameters",
+        ArgumentPlace.Outputs => "outputs.parameters",
+        _ => "arguments.parameters",
+    };
 
     public static string Listed(IEnumerable<string> values)
     {
@@ -121,11 +144,13 @@ internal sealed class ArgumentReader(Problems problems)
             problems.Error(fields.Value("mode")!, $"mode {mode} is not a permission; write 0 to 511, in octal 0 to 0777");
             mode = null;
         }
+        ExpressionChecks.CheckBare(fields.Value("fromExpression"), problems);
         CheckArchive(fields);
         var artifact = new Artifact(name)
         {
             Path = path,
             From = fields.Text("from"),
+            FromExpression = fields.Text("fromExpression"),
             RawData = fields.Map("raw", Tables.Raw)?.Text("data"),
             Optional = fields.Flag("optional") ?? false,
             Mode = (int?)mode,

@@ -10,22 +10,25 @@ namespace Pawl.Manifests.Argo;
 /// <param name="hasImageElsewhere">Template defaults may supply the image.</param>
 internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
 {
-    public TemplateBody.Leaf? Read(YamlNode? node, bool isScript)
+    public TemplateBody.Leaf? Read(YamlNode? node, string template, bool isScript)
     {
         if (Fields.Of(node, isScript ? Tables.Script : Tables.Container, problems) is not { } fields) { return null; }
+        var env = new EnvReader(problems).Read(fields);
         var container = new Container
         {
-            Image = Image(fields),
+            Image = Image(fields, $"templates.{template}.{(isScript ? "script" : "container")}.image"),
             Command = fields.Texts("command"),
             Args = fields.Texts("args"),
-            Env = Env(fields),
+            Env = env.Plain,
+            EnvFrom = env.Elsewhere,
             WorkingDir = fields.Text("workingDir"),
             Resources = Resources(fields.Map("resources", Tables.Resources)),
             PreStop = PreStop(fields.Map("lifecycle", Tables.Lifecycle)),
+            VolumeMounts = new VolumeReader(problems).Mounts(fields),
         };
         if (container.Command.IsEmpty && fields.Value("command") is null or { Kind: YamlKind.Sequence, Items.IsEmpty: true })
         {
-            problems.Unsupported(fields.Node, $"{(isScript ? "script" : "container")} without command needs the image's own entrypoint, which is not supported yet; write `command: [...]`");
+            CheckImageCommand(fields.Node, container.Image, isScript ? "script" : "container");
         }
         if (isScript && !fields.Has("source"))
         {
@@ -35,13 +38,23 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         return new TemplateBody.Leaf(container, isScript ? fields.Text("source") ?? "" : null);
     }
 
-    private string? Image(Fields fields)
+    // A name that tags make is looked up when they are known.
+    private void CheckImageCommand(YamlNode at, string? image, string what)
+    {
+        var images = problems.Options.Images;
+        if (image is null || (Tags.AnyIn(image) ? images.Count > 0 : LocalImages.Find(images, image) is { HasCommand: true })) { return; }
+        problems.Unsupported(
+            at, $"{what} without command needs the command of the image {image.Quoted()}, which is not known here; "
+                + "write `command: [...]`, or what stands for the image in a file given with --images");
+    }
+
+    private string? Image(Fields fields, string path)
     {
         var image = fields.Text("image");
         if (string.IsNullOrEmpty(image))
         {
             var isMissing = !fields.Has("image") || fields.Value("image")!.Text.Length == 0;
-            if (isMissing && !hasImageElsewhere) { problems.Error(fields.Value("image") ?? fields.Node, "image may not be empty; write `image: NAME:TAG`"); }
+            if (isMissing && !hasImageElsewhere) { problems.Error(fields.Value("image") ?? fields.Node, "no image; write `image: NAME:TAG`".InArgo($"{path} may not be empty")); }
             return null;
         }
         if (!Tags.AnyIn(image) && !Notations.IsImage(image))
@@ -58,30 +71,6 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         if (!image.Contains('@', StringComparison.Ordinal)) { return "NAME:TAG, the name in lower case"; }
         var bare = name.EndsWith(":sha256", StringComparison.Ordinal) ? name[..^":sha256".Length] : name;
         return $"{(Notations.IsImage(bare) ? bare : "NAME")}@sha256:<64 hex digits>";
-    }
-
-    private ImmutableArray<EnvVar> Env(Fields container)
-    {
-        var variables = ImmutableArray.CreateBuilder<EnvVar>();
-        foreach (var node in container.List("env"))
-        {
-            if (Fields.Of(node, Tables.EnvVar, problems) is not { } fields) { continue; }
-            var name = fields.Text("name");
-            if (string.IsNullOrEmpty(name))
-            {
-                if (!fields.Has("name")) { problems.Error(node, "env entry without a name; write `name: NAME`"); }
-            }
-            else if (name.Contains('=', StringComparison.Ordinal) || name.Contains('\0', StringComparison.Ordinal))
-            {
-                problems.Error(fields.Value("name")!, $"env name {name.Quoted()} is invalid; write a name without '='");
-            }
-            else
-            {
-                var value = fields.Text("value");
-                if (!fields.Has("valueFrom")) { variables.Add(new EnvVar(name, value ?? "")); }
-            }
-        }
-        return variables.ToImmutable();
     }
 
     private Resources Resources(Fields? fields)

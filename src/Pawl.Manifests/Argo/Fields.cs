@@ -19,9 +19,14 @@ internal sealed class Fields
         _problems = problems;
         foreach (var entry in node.Entries)
         {
-            var name = entry.Key.Text;
+            var name = problems.Options.Strict ? entry.Key.Text : AnyCase(entry.Key.Text);
             var treatment = table[name];
-            if (treatment is null && !problems.IsSettled) { problems.Error(entry.Key, $"unknown field {name.Quoted()} in {table.Place}{Hint(name)}"); }
+            if (treatment is null && !problems.IsSettled)
+            {
+                problems.ErrorIfStrict(
+                    entry.Key, $"unknown field {name.Quoted()} in {table.Place}{Hint(name)}",
+                    $"unknown field {name.Quoted()} in {table.Place} counts for nothing{Wording.DidYouMean(name, table.Names)}");
+            }
             if (treatment is null || entry.Value.IsNull) { continue; }
             _entries[name] = entry;
             Report(entry, treatment.Value);
@@ -124,9 +129,17 @@ internal sealed class Fields
         return map.ToImmutable();
     }
 
+    private string AnyCase(string name) =>
+        _table[name] is null ? _table.Names.FirstOrDefault(n => n.Equals(name, StringComparison.OrdinalIgnoreCase), name) : name;
+
     private string? Text(YamlNode value, string what)
     {
         if (value.Kind is YamlKind.Scalar && Scalars.TypeOf(value) is ScalarType.Text) { return value.Text; }
+        if (!_problems.Options.Strict && value is { Kind: YamlKind.Scalar, IsNull: false })
+        {
+            _problems.Notice(value, $"{what} is {Shown(value)}, read as text");
+            return Scalars.AnyText(value);
+        }
         var instead = value.Kind is YamlKind.Scalar ? $"write \"{(value.IsNull ? "" : value.Text)}\" in quotes" : "write a text";
         _problems.Error(value, $"{what} is {Shown(value)}; {instead}");
         return null;

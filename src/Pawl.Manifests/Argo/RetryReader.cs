@@ -18,13 +18,14 @@ internal sealed class RetryReader(Problems problems)
         {
             problems.Notice(fields.Key("backoff")!, "without limit Argo never waits a backoff out, retries follow each other at once; write `limit: N`");
         }
-        return new RetryStrategy { RetryLimit = limit, Policy = Policy(fields), Backoff = backoff };
+        ExpressionChecks.CheckBare(fields.Value("expression"), problems);
+        return new RetryStrategy { RetryLimit = limit, Policy = Policy(fields), Backoff = backoff, Expression = fields.Text("expression") };
     }
 
     private RetryPolicy Policy(Fields fields)
     {
-        // Argo's default with an expression is Always; an expression is refused before it matters.
-        if (fields.Text("retryPolicy") is not { Length: > 0 } text) { return RetryPolicy.OnFailure; }
+        // The expression alone decides where one is written (Argo).
+        if (fields.Text("retryPolicy") is not { Length: > 0 } text) { return fields.Has("expression") ? RetryPolicy.Always : RetryPolicy.OnFailure; }
         var names = Enum.GetNames<RetryPolicy>();
         if (names.Contains(text)) { return Enum.Parse<RetryPolicy>(text); }
         problems.Error(fields.Value("retryPolicy")!, $"{text.Quoted()} is not a valid RetryPolicy; write one of {string.Join(", ", names)}");
@@ -76,7 +77,7 @@ internal sealed class RetryReader(Problems problems)
             problems.Unsupported(at, "podSpecPatch with a tag is not supported yet; write terminationGracePeriodSeconds as a number");
             return null;
         }
-        var inside = new Problems(problems.File);
+        var inside = problems.Aside();
         var documents = YamlTree.Read(patch, inside);
         var fields = documents is [var only] ? Fields.Of(only, Tables.PodSpecPatch, inside) : null;
         var seconds = fields?.Whole("terminationGracePeriodSeconds");

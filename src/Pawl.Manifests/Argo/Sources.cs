@@ -39,10 +39,13 @@ internal sealed record CallSource
 
     public required YamlNode NameAt { get; init; }
 
-    /// <summary>Null for templateRef, inline, or a name that is a tag: what is called is not known here.</summary>
+    /// <summary>Null for templateRef, or a name that is a tag: what is called is not known here.</summary>
     public string? Template { get; init; }
 
     public YamlNode? TemplateAt { get; init; }
+
+    /// <summary>The template that is written inside the call.</summary>
+    public TemplateSource? Inline { get; init; }
 
     public bool HasInline { get; init; }
 
@@ -57,6 +60,9 @@ internal sealed record CallSource
 
     public YamlNode? Depends { get; init; }
 
+    /// <summary>What <see cref="Depends"/> says; null also where it is wrong, which is reported.</summary>
+    public DependsExpr? DependsOn { get; init; }
+
     public YamlNode? ContinueOnAt { get; init; }
 
     public YamlNode? OnExit { get; init; }
@@ -69,6 +75,7 @@ internal sealed record TemplateSource
 {
     public required YamlNode Node { get; init; }
 
+    /// <summary>By which it is called; of a template of another document its key, see <see cref="TemplateKey"/>.</summary>
     public required string Name { get; init; }
 
     public required YamlNode NameAt { get; init; }
@@ -88,6 +95,9 @@ internal sealed record TemplateSource
     public ImmutableArray<ImmutableArray<CallSource>> Calls { get; init; } = [];
 
     public YamlNode? DagTarget { get; init; }
+
+    /// <summary>It stands inside a call, under a name made from where that is.</summary>
+    public bool IsInline { get; init; }
 
     /// <summary>Null where its kind is not supported.</summary>
     public Template? Template { get; init; }
@@ -112,6 +122,9 @@ internal sealed record WorkflowSource
 
     /// <summary>Templates, arguments and entrypoint may come from elsewhere.</summary>
     public bool HasTemplateRef { get; init; }
+
+    /// <summary>Nobody runs it as it is: what it leaves open, those that refer to it may say.</summary>
+    public bool IsTemplate { get; init; }
 
     public bool HasHooks { get; init; }
 

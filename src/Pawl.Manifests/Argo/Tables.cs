@@ -13,35 +13,29 @@ internal static class Tables
 
     public static readonly FieldTable Spec = new(
         "spec",
-        "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch",
+        "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes "
+            + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata",
         noEffect: "affinity archiveLogs artifactGC artifactRepositoryRef automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
             + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName schedulerName securityContext "
             + "serviceAccountName tolerations ttlStrategy volumeClaimGC",
-        unsupported: "executorPlugins hooks hostAliases metrics podResources priority resourceClaims shutdown synchronization templateDefaults "
-            + "volumeClaimTemplates volumes workflowMetadata workflowTemplateRef",
-        ("hooks", "write `onExit: TEMPLATE` for what runs at the end"),
-        ("templateDefaults", "write the fields in each template"),
-        ("workflowTemplateRef", "write the templates in this file"),
-        ("workflowMetadata", "write the labels and annotations under metadata"),
-        ("volumes", "pass files as artifacts"),
-        ("volumeClaimTemplates", "pass files as artifacts"));
+        unsupported: "executorPlugins hooks hostAliases metrics podResources priority resourceClaims shutdown synchronization",
+        ("hooks", "write `onExit: TEMPLATE` for what runs at the end"));
 
     private const string TemplateRead =
-        "name inputs outputs container script steps dag suspend retryStrategy parallelism activeDeadlineSeconds podSpecPatch metadata annotations";
+        "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes";
 
     private const string TemplateNoEffect =
         "affinity archiveLocation automountServiceAccountToken executor nodeSelector priorityClassName schedulerName securityContext "
         + "serviceAccountName tolerations";
 
     private const string TemplateUnsupported =
-        "containerSet daemon data failFast hostAliases http initContainers memoize metrics pendingTimeout plugin podResources resource "
-        + "resourceClaims sidecars synchronization timeout volumes";
+        "containerSet daemon data hostAliases http initContainers memoize metrics pendingTimeout plugin podResources resource "
+        + "resourceClaims sidecars synchronization timeout";
 
     public static readonly FieldTable Template = new(
         "template", TemplateRead, TemplateNoEffect, TemplateUnsupported,
         ("timeout", "write `activeDeadlineSeconds: SECONDS`, which counts from the start of the program"),
         ("containerSet", "write one template for each container and a dag around them"),
-        ("volumes", "pass files as artifacts"),
         ("initContainers", "write a step before this one"));
 
     /// <summary>What makes a template the kind it is; exactly one of them stands in it.</summary>
@@ -59,14 +53,13 @@ internal static class Tables
     public static readonly FieldTable Parameter = new("parameter", "name value default description enum globalName valueFrom");
 
     public static readonly FieldTable ValueFrom = new(
-        "valueFrom", "path parameter default supplied", unsupported: "configMapKeyRef event expression jqFilter jsonPath",
-        instead: [("configMapKeyRef", "write the value"), ("expression", "compute it in a script step")]);
+        "valueFrom", "path parameter expression default supplied configMapKeyRef", unsupported: "event jqFilter jsonPath");
 
     public static readonly FieldTable Artifact = new(
         "artifact",
-        "name path from raw optional mode archive globalName",
+        "name path from fromExpression raw optional mode archive globalName",
         noEffect: "archiveLogs artifactGC deleted",
-        unsupported: "artifactory azure fromExpression gcs git hdfs http oss plugin recurseMode s3 subPath",
+        unsupported: "artifactory azure gcs git hdfs http oss plugin recurseMode s3 subPath",
         [.. "artifactory azure gcs git hdfs http oss s3".Split(' ').Select(s => (s, "remove it: artifacts are kept in pawl's own store, and a step can fetch from elsewhere"))]);
 
     public static readonly FieldTable Raw = new("raw", "data");
@@ -77,21 +70,15 @@ internal static class Tables
         "imagePullPolicy name ports readinessProbe resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
 
     private const string ContainerUnsupported =
-        "envFrom livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices volumeMounts";
+        "livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices";
 
     public static readonly FieldTable Container = new(
-        "container", "image command args env workingDir resources lifecycle", ContainerNoEffect, ContainerUnsupported,
-        ("envFrom", "write each variable under env"),
-        ("volumeMounts", "pass files as artifacts"));
+        "container", "image command args env envFrom workingDir resources lifecycle volumeMounts", ContainerNoEffect, ContainerUnsupported);
 
     public static readonly FieldTable Script = new(
-        "script", "image command args env workingDir resources lifecycle source", ContainerNoEffect, ContainerUnsupported,
-        ("envFrom", "write each variable under env"),
-        ("volumeMounts", "pass files as artifacts"));
+        "script", "image command args env envFrom workingDir resources lifecycle source volumeMounts", ContainerNoEffect, ContainerUnsupported);
 
-    public static readonly FieldTable EnvVar = new(
-        "env", "name value", unsupported: "valueFrom",
-        instead: [("valueFrom", "write `value:`, with a parameter in it where it must not stand in the manifest")]);
+    public static readonly FieldTable EnvVar = new("env", "name value valueFrom");
 
     public static readonly FieldTable Lifecycle = new("lifecycle", "preStop", unsupported: "postStart stopSignal");
 
@@ -102,24 +89,39 @@ internal static class Tables
 
     public static readonly FieldTable Resources = new("resources", "limits requests", unsupported: "claims");
 
-    private const string CallRead = "name template arguments continueOn when withItems onExit";
+    public static readonly FieldTable Volume = new(
+        "volume", "name emptyDir ephemeral hostPath persistentVolumeClaim",
+        unsupported: "awsElasticBlockStore azureDisk azureFile cephfs cinder configMap csi downwardAPI fc flexVolume flocker gcePersistentDisk gitRepo "
+            + "glusterfs image iscsi nfs photonPersistentDisk portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume",
+        instead: [("nfs", "mount it on this machine and write `hostPath: {path: /PATH}`")]);
 
-    private const string CallUnsupported = "hooks inline templateRef withParam withSequence";
+    public static readonly FieldTable EmptyDir = new("emptyDir", "", noEffect: "medium sizeLimit");
+
+    public static readonly FieldTable HostPath = new("hostPath", "path type");
+
+    public static readonly FieldTable VolumeClaim = new("persistentVolumeClaim", "claimName readOnly");
+
+    public static readonly FieldTable VolumeClaimTemplate = new("volumeClaimTemplate", "metadata spec", noEffect: "apiVersion kind status");
+
+    public static readonly FieldTable VolumeMount = new(
+        "volumeMount", "name mountPath subPath readOnly", noEffect: "mountPropagation recursiveReadOnly", unsupported: "subPathExpr",
+        instead: [("subPathExpr", "write `subPath:` with a tag in it")]);
+
+    private const string CallRead = "name template templateRef inline arguments continueOn when withItems withParam withSequence onExit";
+
+    private const string CallUnsupported = "hooks";
 
     private static readonly (string, string)[] CallInstead =
     [
         ("hooks", "write `onExit: TEMPLATE` in spec for what runs at the end"),
-        ("inline", "write the template under spec.templates and call it by name"),
-        ("templateRef", "copy the template into this file and write `template: NAME`"),
-        ("withParam", "write the items with withItems"),
-        ("withSequence", "write the items with withItems"),
     ];
 
     public static readonly FieldTable Step = new("step", CallRead, unsupported: CallUnsupported, instead: CallInstead);
 
     public static readonly FieldTable Task = new(
-        "dag task", CallRead + " dependencies", unsupported: CallUnsupported + " depends",
-        instead: [.. CallInstead, ("depends", "write `dependencies: [A, B]` where every one must have succeeded")]);
+        "dag task", CallRead + " dependencies depends", unsupported: CallUnsupported, instead: CallInstead);
+
+    public static readonly FieldTable Sequence = new("withSequence", "start end count format");
 
     public static readonly FieldTable ContinueOn = new("continueOn", "failed error");
 
@@ -128,8 +130,7 @@ internal static class Tables
     public static readonly FieldTable Suspend = new("suspend", "duration");
 
     public static readonly FieldTable RetryStrategy = new(
-        "retryStrategy", "limit retryPolicy backoff", unsupported: "affinity expression",
-        instead: [("expression", "write `retryPolicy:`")]);
+        "retryStrategy", "limit retryPolicy backoff expression", unsupported: "affinity");
 
     public static readonly FieldTable Backoff = new("backoff", "duration factor cap maxDuration");
 

@@ -11,17 +11,31 @@ namespace Pawl.Manifests.Argo;
 internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool hasGrace)
 {
     private readonly ArgumentReader _arguments = new(problems);
-    private readonly CallReader _calls = new(problems);
     private readonly RetryReader _retry = new(problems);
     private readonly ContainerReader _containers = new(problems, hasDefaults);
+    private readonly List<TemplateSource> _inline = [];
 
-    public TemplateSource? Read(YamlNode node)
+    /// <summary>The templates found inside the calls of those read so far.</summary>
+    public IReadOnlyList<TemplateSource> Inline => _inline;
+
+    /// <param name="key">By which the run knows a template of another document; null where its own name does.</param>
+    public TemplateSource? Read(YamlNode node, string? key = null) => Read(node, null, key);
+
+    private TemplateSource? ReadInline(YamlNode node, string name)
+    {
+        if (Read(node, name, null) is not { } source) { return null; }
+        source = source with { IsInline = true, Template = source.Template is { } t ? t with { Name = "", CallerTags = [.. InlineTags.In(node)] } : null };
+        _inline.Add(source);
+        return source;
+    }
+
+    private TemplateSource? Read(YamlNode node, string? inlineName, string? key)
     {
         if (Fields.Of(node, Tables.Template, problems) is not { } fields) { return null; }
-        var (name, nameAt) = NameRules.OfPart(fields, "template", problems);
+        var (name, nameAt) = inlineName is null ? NameRules.OfPart(fields, "template", problems) : (inlineName, node);
         var type = Type(fields, name);
         var (inputs, outputs) = (_arguments.Read(fields.Value("inputs"), ArgumentPlace.Inputs), _arguments.Read(fields.Value("outputs"), ArgumentPlace.Outputs));
-        var calls = Calls(fields, type);
+        var calls = Calls(fields, type, key ?? name);
         var dag = type == "dag" ? fields.Map("dag", Tables.Dag) : null;
         var source = new TemplateSource
         {
@@ -38,9 +52,10 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         };
         var grace = _retry.GracePeriod(fields);
         if (grace is null && !hasGrace) { _containers.NoticeGrace(fields.Value("container") ?? fields.Value("script")); }
-        var body = Body(fields, type, calls, dag);
+        var body = Body(fields, name, type, calls, dag);
         var (retry, parallelism, deadline) = (_retry.Retry(fields), Parallelism(fields, source), Deadline(fields, source));
         var annotations = new AnnotationReader(problems).Read(fields);
+        var volumes = new VolumeReader(problems).Volumes(fields);
         return body is null ? source : source with
         {
             Template = new Template
@@ -50,9 +65,11 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
                 Outputs = new(outputs.PlainParameters, outputs.PlainArtifacts),
                 RetryStrategy = retry,
                 Parallelism = parallelism,
+                FailFast = fields.Flag("failFast") ?? false,
                 ActiveDeadlineSeconds = deadline,
                 GracePeriod = grace,
                 Annotations = annotations,
+                Volumes = volumes,
                 Body = body,
             },
         };
@@ -72,30 +89,31 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         return types is [var only] ? only : "";
     }
 
-    private ImmutableArray<ImmutableArray<CallSource>> Calls(Fields fields, string type)
+    private ImmutableArray<ImmutableArray<CallSource>> Calls(Fields fields, string type, string name)
     {
+        var reader = new CallReader(problems, ReadInline);
         if (type == "dag")
         {
-            var dag = Fields.Of(fields.Value("dag"), Tables.Dag, new Problems(problems.File));
+            var dag = Fields.Of(fields.Value("dag"), Tables.Dag, problems.Aside());
             if (dag is null) { return []; }
             if (dag.Value("tasks") is null or { Kind: YamlKind.Sequence, Items.IsEmpty: true }) { problems.Error(dag.Node, "a dag must have at least one task; write `tasks:`"); }
             if (dag.Value("tasks") is { Kind: not YamlKind.Sequence } strange) { problems.Error(strange, $"tasks is {strange.Name}; write a list"); return []; }
-            return [[.. (dag.Value("tasks")?.Items ?? []).Select(t => _calls.Read(t, isTask: true)).OfType<CallSource>()]];
+            return [[.. (dag.Value("tasks")?.Items ?? []).Select(t => reader.Read(t, isTask: true, name)).OfType<CallSource>()]];
         }
         if (type != "steps") { return []; }
         var groups = ImmutableArray.CreateBuilder<ImmutableArray<CallSource>>();
         foreach (var group in fields.List("steps"))
         {
-            if (group.Kind is YamlKind.Sequence) { groups.Add([.. group.Items.Select(s => _calls.Read(s, isTask: false)).OfType<CallSource>()]); }
+            if (group.Kind is YamlKind.Sequence) { groups.Add([.. group.Items.Select(s => reader.Read(s, isTask: false, name)).OfType<CallSource>()]); }
             else { problems.Error(group, $"a group of steps is {group.Name}; write a list of steps: `- - name: NAME`"); }
         }
         return groups.ToImmutable();
     }
 
-    private TemplateBody? Body(Fields fields, string type, ImmutableArray<ImmutableArray<CallSource>> calls, Fields? dag) => type switch
+    private TemplateBody? Body(Fields fields, string name, string type, ImmutableArray<ImmutableArray<CallSource>> calls, Fields? dag) => type switch
     {
-        "container" => _containers.Read(fields.Value("container"), isScript: false),
-        "script" => _containers.Read(fields.Value("script"), isScript: true),
+        "container" => _containers.Read(fields.Value("container"), name, isScript: false),
+        "script" => _containers.Read(fields.Value("script"), name, isScript: true),
         "steps" => new TemplateBody.Steps([.. calls.Select(Plain)]),
         "dag" => new TemplateBody.Dag([.. calls.SelectMany(g => Plain(g))], dag?.Text("target"), dag?.Flag("failFast") ?? true),
         "suspend" => new TemplateBody.Suspend(fields.Map("suspend", Tables.Suspend) is { } suspend ? _retry.Duration(suspend, "duration") : null),
@@ -131,7 +149,8 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         var text = fields.WholeOrTag("activeDeadlineSeconds");
         if (text is not null && !Tags.AnyIn(text) && !(long.TryParse(text, out var seconds) && seconds > 0))
         {
-            problems.Error(fields.Value("activeDeadlineSeconds")!, $"activeDeadlineSeconds {text} must be a positive integer > 0 or an argo variable");
+            problems.Error(fields.Value("activeDeadlineSeconds")!, $"activeDeadlineSeconds is {text}; write a whole number above 0, or a tag"
+                .InArgo($"templates.{source.Name}.activeDeadlineSeconds must be a positive integer > 0 or an argo variable"));
         }
         return text;
     }

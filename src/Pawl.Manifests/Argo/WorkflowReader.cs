@@ -1,42 +1,45 @@
 using System.Collections.Immutable;
 using Pawl.Core.Workflows;
-using Pawl.Manifests.Yaml;
+using Pawl.Manifests.Linking;
 
 namespace Pawl.Manifests.Argo;
 
-/// <summary>Reads a document of kind Workflow. What concerns more than one place of it is for the checks.</summary>
-internal sealed class WorkflowReader(Problems problems)
+/// <summary>Reads a document that holds a workflow: to run, to refer to, or to be run at times. What concerns more than one place of it is for the checks.</summary>
+/// <param name="kind">One of Argo's kinds; a Workflow is to run, the others are for later.</param>
+internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Workflow)
 {
     public const string ApiVersion = "argoproj.io/v1alpha1";
 
     private readonly RetryReader _retry = new(problems);
 
-    public WorkflowSource? Read(YamlNode document)
+    public WorkflowSource? Read(Linked linked)
     {
+        var document = linked.Document;
         if (Fields.Of(document, Tables.Document, problems) is not { } fields) { return null; }
-        if (fields.Text("apiVersion") is var version && version != ApiVersion)
+        if (fields.Text("apiVersion") is var version && version != ApiVersion && (version is not null || problems.Options.Strict))
         {
             problems.Error(fields.Value("apiVersion") ?? document, $"apiVersion is {(version ?? "").Quoted()}; write `apiVersion: {ApiVersion}`");
         }
         var metadata = fields.Map("metadata", Tables.Metadata);
         if (metadata is null || !(metadata.Has("name") || metadata.Has("generateName")))
         {
-            problems.Error(fields.Key("metadata") ?? document, "a Workflow without a name; write `metadata: {generateName: NAME-}`");
+            problems.Error(fields.Key("metadata") ?? document, $"a {kind} without a name; write `metadata: {(kind == Kinds.Workflow ? "{generateName: NAME-}" : "{name: NAME}")}`");
         }
         if (fields.Map("spec", Tables.Spec) is not { } spec)
         {
-            if (!fields.Has("spec")) { problems.Error(document, "a Workflow without spec; write `spec:` with entrypoint and templates"); }
+            if (!fields.Has("spec")) { problems.Error(document, $"a {kind} without spec; write `spec:` with entrypoint and templates"); }
             return null;
         }
         var hasTemplateRef = spec.Has("workflowTemplateRef");
         var arguments = new ArgumentReader(problems).Read(spec.Value("arguments"), ArgumentPlace.Workflow);
         var grace = _retry.GracePeriod(spec);
-        var reader = new TemplateReader(problems, hasDefaults: spec.Has("templateDefaults") || hasTemplateRef, hasGrace: grace is not null);
-        ImmutableArray<TemplateSource> templates = [.. spec.List("templates").Select(reader.Read).OfType<TemplateSource>()];
-        if (hasTemplateRef && spec.Key("templates") is { } key)
-        {
-            problems.Error(key, "templates is an invalid field in spec if the workflow has a workflowTemplateRef; write one of the two");
-        }
+        var reader = new TemplateReader(problems, hasDefaults: hasTemplateRef, hasGrace: grace is not null);
+        ImmutableArray<TemplateSource> templates =
+        [
+            .. spec.List("templates").Select(t => reader.Read(t)).OfType<TemplateSource>(),
+            .. linked.Elsewhere.Select(e => reader.Read(e.Template, e.Key) is { } read ? read with { Name = e.Key } : null).OfType<TemplateSource>(),
+        ];
+        templates = templates.AddRange(reader.Inline);
         return new WorkflowSource
         {
             Node = document,
@@ -45,6 +48,7 @@ internal sealed class WorkflowReader(Problems problems)
             Entrypoint = spec.Value("entrypoint"),
             OnExit = spec.Value("onExit"),
             HasTemplateRef = hasTemplateRef,
+            IsTemplate = kind is Kinds.WorkflowTemplate or Kinds.ClusterWorkflowTemplate,
             HasHooks = spec.Has("hooks"),
             HasPriority = spec.Has("priority"),
             Templates = templates,
@@ -60,20 +64,29 @@ internal sealed class WorkflowReader(Problems problems)
             GenerateName = Name(metadata, "generateName"),
             Entrypoint = spec.Text("entrypoint") ?? "",
             Arguments = new(arguments.PlainParameters, arguments.PlainArtifacts),
-            Templates = templates.Select(t => t.Template).OfType<Template>().DistinctBy(t => t.Name)
-                .ToImmutableSortedDictionary(t => t.Name, t => t, StringComparer.Ordinal),
+            Templates = templates.Where(t => t.Template is not null).DistinctBy(t => t.Name)
+                .ToImmutableSortedDictionary(t => t.Name, t => t.Template!, StringComparer.Ordinal),
             OnExit = spec.Text("onExit"),
             RetryStrategy = _retry.Retry(spec),
             Parallelism = TemplateReader.ReadParallelism(spec, problems),
             ActiveDeadlineSeconds = spec.Whole("activeDeadlineSeconds"),
             Suspend = spec.Flag("suspend") ?? false,
             GracePeriod = grace,
+            Volumes = new VolumeReader(problems).Volumes(spec),
         };
         if (workflow.ActiveDeadlineSeconds < 0)
         {
             problems.Error(spec.Value("activeDeadlineSeconds")!, $"activeDeadlineSeconds {workflow.ActiveDeadlineSeconds} is negative; write a number of seconds");
         }
-        return metadata is null ? workflow : workflow with { Labels = metadata.TextMap("labels"), Annotations = metadata.TextMap("annotations") };
+        // The spec has the last word, because it may come from a template that all runs of a sort share.
+        var added = spec.Map("workflowMetadata", KindTables.WorkflowMetadata);
+        return workflow with { Labels = Merged(metadata, added, "labels"), Annotations = Merged(metadata, added, "annotations") };
+    }
+
+    private static ImmutableSortedDictionary<string, string> Merged(Fields? metadata, Fields? added, string field)
+    {
+        var own = metadata?.TextMap(field) ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        return added is null ? own : own.SetItems(added.TextMap(field));
     }
 
     private string? Name(Fields? metadata, string field)

@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using Pawl.Manifests.Argo;
 using Pawl.Manifests.Yaml;
 
 namespace Pawl.Manifests.Checks;
 
 /// <summary>The tasks of one dag by name, and which must end before which.</summary>
-internal sealed partial class DagGraph
+internal sealed class DagGraph
 {
     private readonly CallSource[] _tasks;
     private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
@@ -36,11 +35,11 @@ internal sealed partial class DagGraph
 
     public bool Has(string name) => _byName.ContainsKey(name);
 
+    public CallSource? Task(string name) => _byName.TryGetValue(name, out var task) ? _tasks[task] : null;
+
     /// <summary>The names that a task waits for, with where they are written.</summary>
-    public static IEnumerable<(string Name, YamlNode At)> Named(CallSource task) => task.Dependencies.Select(d => (d.Text, d)).Concat(
-        task.Depends is { Kind: YamlKind.Scalar } depends
-            ? TaskPattern().Matches(depends.Text).Select(m => m.Groups["task"].Value).Where(n => n is not ("and" or "or" or "not" or "true" or "false")).Select(n => (n, depends))
-            : []);
+    public static IEnumerable<(string Name, YamlNode At)> Named(CallSource task) =>
+        task.Dependencies.Select(d => (d.Text, d)).Concat(task.DependsOn is { } depends ? depends.Tasks.Select(n => (n, task.Depends!)) : []);
 
     /// <summary>What a task may say of another one: only those that end before it starts are known to it.</summary>
     public Visible SeenFrom(CallSource task, string name)
@@ -48,7 +47,7 @@ internal sealed partial class DagGraph
         if (!_byName.TryGetValue(name, out var asked)) { return new(null, $"; the dag has no task {name.Quoted()}{Wording.DidYouMean(name, Names)}"); }
         if (_byName.TryGetValue(task.Name, out var from) && !AncestorsOf(from)[asked])
         {
-            return new(null, $": missing dependency {name.Quoted()}; write it in the dependencies of task {task.Name.Quoted()}");
+            return new(null, $": missing dependency {name.Quoted()}; write it in the dependencies of task {task.Name.Quoted()}", IsTooEarly: true);
         }
         return new(_tasks[asked], null);
     }
@@ -104,7 +103,4 @@ internal sealed partial class DagGraph
         }
         return _isBefore;
     }
-
-    [GeneratedRegex(@"(?<![-.a-zA-Z0-9_])(?<task>[a-zA-Z0-9][-a-zA-Z0-9_]*)(\.[A-Z][A-Za-z]+)?", RegexOptions.CultureInvariant)]
-    private static partial Regex TaskPattern();
 }

@@ -23,12 +23,14 @@ internal sealed class GlobalScope
 
     public TemplateSource? Template(string name) => _templates.GetValueOrDefault(name);
 
-    public IEnumerable<string> TemplateNames => _templates.Keys;
+    public IEnumerable<string> TemplateNames => _templates.Values.Where(t => !t.IsInline).Select(t => t.Name);
 
     /// <summary>Why a <c>workflow.</c> name does not exist; null when it does.</summary>
     public string? Complaint(string tag)
     {
         if (_source.HasTemplateRef) { return null; }
+        // The workflow that refers to it may have parameters of its own.
+        if (_source.IsTemplate && tag.StartsWith("workflow.parameters.", StringComparison.Ordinal)) { return null; }
         if (Rest(tag, "workflow.parameters.") is { } parameter)
         {
             return _parameters.Contains(parameter)

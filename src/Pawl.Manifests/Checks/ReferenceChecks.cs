@@ -4,11 +4,12 @@ using Pawl.Manifests.Yaml;
 namespace Pawl.Manifests.Checks;
 
 /// <summary>Every <c>{{tag}}</c> of one template, judged by what is known at the place where it stands.</summary>
-internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globals, Problems problems, bool isExitHandler)
+/// <param name="outer">Of a template inside a call: what is known there.</param>
+internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globals, Problems problems, bool isExitHandler, Scope? outer = null)
 {
     public void Run()
     {
-        var scope = new Scope { Globals = globals, Template = template, IsExitHandler = isExitHandler };
+        var scope = new Scope { Globals = globals, Template = template, IsExitHandler = isExitHandler, Outer = outer };
         var graph = template.Type == "dag" ? new DagGraph(template) : null;
         var stepGroups = StepGroups();
         foreach (var (key, value) in template.Node.Entries)
@@ -28,12 +29,28 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
             {
                 var here = group;
                 var during = scope with { Call = call, Sibling = graph is not null ? name => graph.SeenFrom(call, name) : name => Step(name, stepGroups, here) };
-                Walk(call.Node, during);
+                WalkCall(call, during);
                 foreach (var argument in call.Arguments.Artifacts)
                 {
                     if (argument.Artifact.From is { } reference) { CheckBare(reference, argument.FromAt!, during); }
                 }
             }
+        }
+    }
+
+    // A template inside the call has names of its own beside those known here.
+    private void WalkCall(CallSource call, Scope during)
+    {
+        if (problems.IsOpaque(call.Node)) { return; }
+        foreach (var (key, value) in call.Node.Entries)
+        {
+            if (call.Inline is not null && key.Text == "inline") { continue; }
+            if (Tags.AnyIn(key.Text)) { CheckText(key, during); }
+            Walk(value, during);
+        }
+        if (call.Inline is { } inline)
+        {
+            new ReferenceChecks(inline, globals, problems, isExitHandler, during with { Call = call with { HasInline = false } }).Run();
         }
     }
 
@@ -90,12 +107,25 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
         }
     }
 
+    // With its spaces, which Argo repeats.
+    private static string AsWritten(string text, int at)
+    {
+        var tag = text[at..(text.IndexOf("}}", at, StringComparison.Ordinal) + 2)];
+        return tag.Length <= 120 ? tag : tag[..120] + "…";
+    }
+
+    private static string? ParameterWith(CallSource? call, YamlNode node) => call?.Arguments.Parameters.FirstOrDefault(p => Holds(p.At, node))?.Name;
+
+    private static bool Holds(YamlNode within, YamlNode node) =>
+        ReferenceEquals(within, node) || within.Items.Any(i => Holds(i, node)) || within.Entries.Any(e => Holds(e.Value, node));
+
     private void CheckText(YamlNode node, Scope scope)
     {
         foreach (var (tag, at) in Tags.In(node.Text).DistinctBy(t => t.Tag))
         {
-            if (scope.Complaint(tag) is not { } complaint) { continue; }
-            if (node.IsLiteral) { problems.Error(node.Line + 1 + node.Text.AsSpan(0, at).Count('\n'), 1, complaint); }
+            if (scope.Complaint(tag) is null || (scope with { Parameter = ParameterWith(scope.Call, node) }).Complaint(tag) is not { } complaint) { continue; }
+            if (AsWritten(node.Text, at) is var written && written != $"{{{{{tag}}}}}") { complaint = complaint.InArgo($"failed to resolve {written}"); }
+            if (node.IsLiteral) { problems.Error(node, node.Line + 1 + node.Text.AsSpan(0, at).Count('\n'), 1, complaint); }
             else { problems.Error(node, complaint); }
         }
         if (Tags.Unclosed(node.Text) is { } open && Scope.IsChecked(open))

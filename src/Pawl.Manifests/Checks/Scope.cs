@@ -28,15 +28,23 @@ internal sealed record Scope
 
     public bool IsExitHandler { get; init; }
 
+    /// <summary>Of a template inside a call: what is known at that call, and so inside it.</summary>
+    public Scope? Outer { get; init; }
+
     /// <summary>The call that is being rendered; null elsewhere.</summary>
     public CallSource? Call { get; init; }
+
+    /// <summary>The argument of the call in which the tag stands, where that is known.</summary>
+    public string? Parameter { get; init; }
 
     /// <summary>Looks up a call of the enclosing steps or dag that has ended here. Null where there is none.</summary>
     public Func<string, Visible>? Sibling { get; init; }
 
     public static bool IsChecked(string tag) => Checked.Any(p => tag.StartsWith(p, StringComparison.Ordinal));
 
-    public string? Complaint(string tag)
+    public string? Complaint(string tag) => OwnComplaint(tag) is { } own && (Outer is null || Outer.Complaint(tag) is not null) ? own : null;
+
+    private string? OwnComplaint(string tag)
     {
         if (!IsChecked(tag)) { return null; }
         if (tag.StartsWith("workflow.", StringComparison.Ordinal)) { return Workflow(tag); }
@@ -94,7 +102,13 @@ internal sealed record Scope
         var dot = rest.IndexOf('.', StringComparison.Ordinal);
         var (name, field) = dot < 0 ? (rest, "") : (rest[..dot], rest[(dot + 1)..]);
         var found = Sibling(name);
-        if (found.Complaint is { } complaint) { return Unresolved(tag, complaint); }
+        if (found.Complaint is { } complaint)
+        {
+            var unresolved = Unresolved(tag, complaint);
+            return found.IsTooEarly && Call is not null && Parameter is not null
+                ? unresolved.InArgo($"templates.{Template.Name}.tasks.{Call.Name} missing dependency {name.Quoted()} for parameter {Parameter.Quoted()}")
+                : unresolved;
+        }
         return found.Call is null || OfNode(found.Call, field) is not { } hint ? null : Unresolved(tag, hint);
     }
 
@@ -127,4 +141,5 @@ internal sealed record Scope
 
 /// <summary>A call that may be referred to, or why it may not.</summary>
 /// <param name="Call">Null with no complaint when nothing is known of it.</param>
-internal readonly record struct Visible(CallSource? Call, string? Complaint);
+/// <param name="IsTooEarly">Because it may still run then.</param>
+internal readonly record struct Visible(CallSource? Call, string? Complaint, bool IsTooEarly = false);

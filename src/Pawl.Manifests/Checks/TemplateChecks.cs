@@ -1,3 +1,4 @@
+using Pawl.Core.Workflows;
 using Pawl.Manifests.Argo;
 using Pawl.Manifests.Yaml;
 
@@ -19,6 +20,10 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
     private void CheckInputs()
     {
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (template.Template?.Body is Pawl.Core.Workflows.TemplateBody.Leaf leaf)
+        {
+            foreach (var mount in leaf.Container.VolumeMounts) { paths.TryAdd(mount.Path, $"volumeMounts.{mount.Volume}"); }
+        }
         foreach (var input in template.Inputs.Artifacts)
         {
             var path = input.Artifact.Path;
@@ -83,7 +88,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         _ => "path: /PATH",
     };
 
-    private string? Mismatch(ParameterSource output, Pawl.Core.Workflows.ValueFrom source)
+    private string? Mismatch(ParameterSource output, ValueFrom source)
     {
         bool Has(string field) => output.At.Entries.FirstOrDefault(e => e.Key.Text == "valueFrom").Value?.Entries.Any(e => e.Key.Text == field && !e.Value.IsNull) ?? false;
         return template.Type switch
@@ -106,6 +111,11 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
 
     private void Undefined(YamlNode at)
     {
+        if (TemplateKey.Of(at.Text) is { } key)
+        {
+            problems.Error(at, $"template reference {key.Object}.{key.Template} not found; add a template of that name to the object, or call one that exists");
+            return;
+        }
         var hint = Wording.DidYouMean(at.Text, globals.TemplateNames);
         problems.Error(at, $"template name {at.Text.Quoted()} undefined{(hint.Length > 0 ? hint : "; add a template of that name, or call one that exists")}");
     }
@@ -159,13 +169,16 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
             {
                 if (!graph.Has(name)) { problems.Error(at, $"dependency {name.Quoted()} not defined{Or(Wording.DidYouMean(name, graph.Names), "; write the name of a task of this dag")}"); }
             }
+            CheckItemResults(task, graph);
             if (hasDependencies && task.Name is [>= '0' and <= '9', ..])
             {
-                problems.Error(task.NameAt, $"task name {task.Name.Quoted()} cannot begin with a digit when using either 'depends' or 'dependencies'; put a letter first");
+                problems.Error(task.NameAt, $"task name {task.Name.Quoted()} cannot begin with a digit; put a letter first"
+                    .InArgo($"templates.{template.Name}.tasks.{task.Name} name cannot begin with a digit when using either 'depends' or 'dependencies'"));
             }
             if (usesDepends && task.ContinueOnAt is { } continueOn)
             {
-                problems.Error(continueOn, "cannot use 'continueOn' when using 'depends'; write 'TASK.Failed' or 'TASK.Errored' in depends instead");
+                problems.Error(continueOn, "continueOn beside depends; write 'TASK.Failed' or 'TASK.Errored' in depends instead"
+                    .InArgo($"templates.{template.Name} cannot use 'continueOn' when using 'depends'. Instead use 'dep-task.Failed'/'dep-task.Errored'"));
             }
         }
         CheckTarget(graph);
@@ -174,6 +187,17 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
             var names = cycle.Select(t => t.Name).ToArray();
             var shown = names.Length <= 12 ? names : [.. names[..10], "…", names[^1]];
             problems.Error(cycle[0].NameAt, $"dependency cycle detected: {string.Join(" -> ", shown)}; remove one of these dependencies");
+        }
+    }
+
+    private void CheckItemResults(CallSource task, DagGraph graph)
+    {
+        foreach (var (name, result) in task.DependsOn?.Mentioned ?? [])
+        {
+            if (result is TaskResult.AnySucceeded or TaskResult.AllFailed && graph.Task(name) is { Loops: false })
+            {
+                problems.Error(task.Depends!, $"dependency {name.Quoted()} uses an items-based condition such as .AnySucceeded or .AllFailed but does not contain any items; write {name}.Succeeded or {name}.Failed");
+            }
         }
     }
 

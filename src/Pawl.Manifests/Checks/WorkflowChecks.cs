@@ -19,23 +19,24 @@ internal sealed class WorkflowChecks
 
     public void Run()
     {
-        NameRules.CheckUnique(_source.Templates, t => t.Name, t => t.NameAt, "template name", _problems);
+        NameRules.CheckUnique(_source.Templates.Where(t => !t.IsInline), t => t.Name, t => t.NameAt, "template name", _problems);
         CheckEntrypoint();
         CheckOnExit();
         var onlyAtExit = OnlyAtExit();
         foreach (var template in _source.Templates)
         {
             new TemplateChecks(template, _globals, _problems, _source.HasTemplateRef).Run();
-            new ReferenceChecks(template, _globals, _problems, _source.HasHooks || onlyAtExit.Contains(template.Name)).Run();
+            if (!template.IsInline) { new ReferenceChecks(template, _globals, _problems, _source.HasHooks || onlyAtExit.Contains(template.Name)).Run(); }
         }
         CheckExpressions(_source.Node);
+        foreach (var template in _source.Templates) { CheckExpressions(template.Node); }
     }
 
     private void CheckEntrypoint()
     {
         if (_source.Entrypoint is not { Text.Length: > 0 } entrypoint)
         {
-            if (!_source.HasTemplateRef) { _problems.Error(_source.Entrypoint ?? _source.SpecAt, $"spec.entrypoint is required; write `entrypoint: {_globals.TemplateNames.FirstOrDefault() ?? "TEMPLATE"}`"); }
+            if (!_source.HasTemplateRef && !_source.IsTemplate) { _problems.Error(_source.Entrypoint ?? _source.SpecAt, $"spec.entrypoint is required; write `entrypoint: {_globals.TemplateNames.FirstOrDefault() ?? "TEMPLATE"}`"); }
             return;
         }
         if (_source.HasTemplateRef || entrypoint.Kind is not YamlKind.Scalar) { return; }
@@ -60,6 +61,7 @@ internal sealed class WorkflowChecks
     // Parameters may still be given on the command line, artifacts not.
     private void CheckWorkflowArtifacts(TemplateSource template, YamlNode at)
     {
+        if (_source.IsTemplate) { return; }
         foreach (var input in template.Inputs.Artifacts)
         {
             if (input.Artifact.Optional || input.HasLocation || _source.Arguments.Artifacts.Any(a => a.Name == input.Name)) { continue; }
@@ -91,10 +93,7 @@ internal sealed class WorkflowChecks
     private void CheckExpressions(YamlNode node)
     {
         if (_problems.IsOpaque(node)) { return; }
-        if (node.Kind is YamlKind.Scalar && Tags.HasExpression(node.Text))
-        {
-            _problems.Unsupported(node, "expression tag {{=…}} is not supported yet; write a simple tag, or compute the value in a script step");
-        }
+        if (node.Kind is YamlKind.Scalar && Tags.HasExpression(node.Text)) { ExpressionChecks.CheckTags(node, _problems); }
         foreach (var item in node.Items) { CheckExpressions(item); }
         foreach (var (_, value) in node.Entries) { CheckExpressions(value); }
     }

@@ -132,6 +132,7 @@ internal sealed class YamlTree
         return new YamlNode
         {
             Kind = YamlKind.Sequence,
+            File = _problems.File,
             Line = Place(start.Start.Line),
             Column = Place(start.Start.Column),
             Items = items.ToImmutable(),
@@ -145,7 +146,7 @@ internal sealed class YamlTree
     {
         Spend(start, 1, 0);
         CheckTag(start, start.Tag);
-        var own = new Dictionary<string, YamlEntry>(StringComparer.Ordinal);
+        var own = new Dictionary<string, int>(StringComparer.Ordinal);
         var entries = new List<YamlEntry>();
         var merged = new List<YamlNode>();
         while (Next() is not MappingEnd)
@@ -155,16 +156,20 @@ internal sealed class YamlTree
             var value = Node(level + 1);
             if (key.Kind is not YamlKind.Scalar) { _problems.Error(key, $"{key.Name} as a key; a key is text"); }
             else if (key is { IsPlain: true, Text: "<<" }) { merged.AddRange(value.Kind is YamlKind.Sequence ? value.Items : [value]); }
-            else if (own.TryGetValue(key.Text, out var first))
+            else if (own.TryAdd(key.Text, entries.Count)) { entries.Add(new(key, value)); }
+            else
             {
-                _problems.Error(key, $"key {key.Text.Quoted()} stands here again, first at {first.Key.Line}:{first.Key.Column}; remove one of the two");
+                var first = entries[own[key.Text]].Key;
+                var again = $"key {key.Text.Quoted()} stands here again, first at {first.Line}:{first.Column}";
+                _problems.ErrorIfStrict(key, $"{again}; remove one of the two", $"{again}; the last one counts");
+                if (!_problems.Options.Strict) { entries[own[key.Text]] = new(key, value); }
             }
-            else { own[key.Text] = new(key, value); entries.Add(new(key, value)); }
         }
         foreach (var source in merged) { Merge(source, own, entries); }
         return new YamlNode
         {
             Kind = YamlKind.Mapping,
+            File = _problems.File,
             Line = Place(start.Start.Line),
             Column = Place(start.Start.Column),
             Entries = [.. entries],
@@ -175,7 +180,7 @@ internal sealed class YamlTree
     }
 
     // Keys of the map itself win, then those of earlier sources (YAML 1.1, merge key type).
-    private void Merge(YamlNode source, Dictionary<string, YamlEntry> own, List<YamlEntry> entries)
+    private void Merge(YamlNode source, Dictionary<string, int> own, List<YamlEntry> entries)
     {
         if (source.Kind is not YamlKind.Mapping)
         {
@@ -184,7 +189,7 @@ internal sealed class YamlTree
         }
         foreach (var entry in source.Entries)
         {
-            if (own.TryAdd(entry.Key.Text, entry)) { entries.Add(entry); }
+            if (own.TryAdd(entry.Key.Text, entries.Count)) { entries.Add(entry); }
         }
     }
 
@@ -195,6 +200,7 @@ internal sealed class YamlTree
         return new YamlNode
         {
             Kind = YamlKind.Scalar,
+            File = _problems.File,
             Line = Place(scalar.Start.Line),
             Column = Place(scalar.Start.Column),
             Text = scalar.Value,

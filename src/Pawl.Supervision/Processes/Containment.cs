@@ -1,3 +1,5 @@
+using Pawl.Supervision.Mounts;
+
 namespace Pawl.Supervision.Processes;
 
 /// <summary>Real processes, held together by the best this machine has: cgroup v2, cgroup v1, else a subreaper; in all cases also a scan of environments.</summary>
@@ -5,6 +7,7 @@ public sealed class Containment : IContainment
 {
     private readonly Cgroups _groups;
     private readonly bool _wholeProcess;
+    private readonly bool _offersViews;
 
     /// <param name="wholeProcess">
     /// This process runs nothing but one attempt, so that orphans may be handed to it and every child it has belongs to the attempt.
@@ -13,9 +16,10 @@ public sealed class Containment : IContainment
     {
     }
 
-    internal Containment(bool wholeProcess, Cgroups groups)
+    /// <param name="offersViews">False behaves as a machine without bubblewrap does.</param>
+    internal Containment(bool wholeProcess, Cgroups groups, bool offersViews = true)
     {
-        (_wholeProcess, _groups) = (wholeProcess, groups);
+        (_wholeProcess, _groups, _offersViews) = (wholeProcess, groups, offersViews);
         if (wholeProcess && groups is { Unified: null, Memory: null })
         {
             _ = Native.ProcessControl(Native.BecomeSubreaper, 1, 0, 0, 0);
@@ -25,6 +29,8 @@ public sealed class Containment : IContainment
     public async ValueTask EmptyAsync(string attemptFolder) =>
         await Task.Factory.StartNew(
             () => Container.Empty(attemptFolder), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public ValueTask<string?> WhyNoViewAsync(MountView view) => new(_offersViews ? Bubblewrap.WhyNot(view) : "mount views are switched off");
 
     public ValueTask<IStepProcess> StartAsync(StepStart start) => new(StepProcess.Start(start, _groups, _wholeProcess));
 }

@@ -35,6 +35,7 @@ internal static unsafe partial class Native
     internal const int NoFollow = 0x20000;
 
     internal const int BecomeSubreaper = 36;
+    internal const int AskSubreaper = 37;
 
     internal const int UnixFamily = 1;
     internal const int Stream = 1;

@@ -30,7 +30,7 @@ internal sealed class StepProcess : IStepProcess
 
     public int Pid { get; private set; }
 
-    public string Containment => _container.Kind;
+    public string Containment => _start.View is null ? _container.Kind : $"{_container.Kind}+view";
 
     public Task<ProcessEnd> Ended => _ended.Task;
 
@@ -95,11 +95,12 @@ internal sealed class StepProcess : IStepProcess
 
     private static string Find(ImmutableArray<string> command, StepStart start)
     {
-        if (!Directory.Exists(start.WorkingFolder))
+        string Outside(string path) => start.View?.Outside(path) ?? path;
+        if (!Directory.Exists(Outside(start.WorkingFolder)))
         {
             throw new StepStartException($"the working folder {start.WorkingFolder} is absent", Refused);
         }
-        return Programs.Find(command.IsEmpty ? "" : command[0], start.Environment, start.WorkingFolder);
+        return Programs.Find(command.IsEmpty ? "" : command[0], start.Environment, start.WorkingFolder, Outside);
     }
 
     private static void WaitBeside(int pid, TaskCompletionSource<int> ended)
@@ -156,17 +157,15 @@ internal sealed class StepProcess : IStepProcess
     {
         var environment = _start.Environment.Select(v => $"{v.Name}={v.Value}").Append($"{Container.Variable}={_container.Token}").ToList();
         string[] doors = [.. _container.Doors];
-        var request = doors.Length == 0
-            ? new SpawnRequest(program, [.. command], environment, _start.WorkingFolder, [new(stdout, 1), new(stderr, 2)])
-            : new SpawnRequest(
-                "/bin/sh",
-                ["sh", "-c", Join, "sh", .. doors, "--", .. environment, program, .. command.Skip(1)],
-                [environment[^1]],
-                _start.WorkingFolder,
-                [new(stdout, 1), new(stderr, 2)]);
+        string[] joined = [.. doors, "--", .. environment, program, .. command.Skip(1)];
+        Handover[] output = [new(stdout, 1), new(stderr, 2)];
         try
         {
-            return Processes.Spawn.Start(request);
+            return _start.View is { } view
+                ? Bubblewrap.Start(view, _start.WorkingFolder, ["-c", Bubblewrap.Enter + Join, "sh", .. joined], [environment[^1]], stdout, stderr)
+                : Processes.Spawn.Start(doors.Length == 0
+                    ? new SpawnRequest(program, [.. command], environment, _start.WorkingFolder, output)
+                    : new SpawnRequest("/bin/sh", ["sh", "-c", Join, "sh", .. joined], [environment[^1]], _start.WorkingFolder, output));
         }
         catch (SpawnException e)
         {
@@ -182,7 +181,7 @@ internal sealed class StepProcess : IStepProcess
         {
             if (_handle >= 0) { _ = Native.Signal(_handle, Native.SigKill); }
         }
-        Container.Empty(_start.AttemptFolder, Containment == "subreaper" ? Ours : null);
+        Container.Empty(_start.AttemptFolder, _container.Kind == "subreaper" ? Ours : null);
         WaitForPumps(Drain);
         foreach (var pump in _pumps) { pump.Dispose(); }
         _log.Dispose();

@@ -35,6 +35,14 @@ public sealed class ProgramTests : PawlProgram
         var again = await PawlAsync("retry", "@latest");
         Assert.Equal(1, again.Code);
         Assert.Contains("is Succeeded; only a run that is Failed or Error can be retried", again.Error, StringComparison.Ordinal);
+
+        // What had succeeded runs again where it is named, although its outputs are there.
+        File.Delete($"{Folder}/there");
+        Assert.Equal(2, (await PawlAsync("retry", "@latest", "--restart-successful")).Code);
+        Assert.Equal(1, (await PawlAsync("retry", "@latest", "--restart-successful", "--node-field-selector", "phase=Failed")).Code);
+        Assert.Equal(1, (await PawlAsync("retry", "@latest", "--restart-successful", "--node-field-selector", "phase=Succeeded")).Code);
+        Write("there", "");
+        Assert.Equal(0, (await PawlAsync("retry", "@latest")).Code);
     }
 
     [Fact]
@@ -205,6 +213,10 @@ public sealed class ProgramTests : PawlProgram
     [InlineData("list")]
     [InlineData("get")]
     [InlineData("logs")]
+    [InlineData("wait")]
+    [InlineData("watch")]
+    [InlineData("node set")]
+    [InlineData("completion")]
     [InlineData("retry")]
     [InlineData("suspend")]
     [InlineData("preempt")]
@@ -220,6 +232,19 @@ public sealed class ProgramTests : PawlProgram
     [InlineData("checkpoint prune")]
     [InlineData("checkpoint pin")]
     [InlineData("checkpoint unpin")]
+    [InlineData("template")]
+    [InlineData("template create")]
+    [InlineData("template list")]
+    [InlineData("template get")]
+    [InlineData("template delete")]
+    [InlineData("cron")]
+    [InlineData("cron next")]
+    [InlineData("cron create")]
+    [InlineData("cron list")]
+    [InlineData("cron get")]
+    [InlineData("cron suspend")]
+    [InlineData("cron resume")]
+    [InlineData("cron delete")]
     public async Task Every_verb_has_help_with_an_example(string verb)
     {
         var help = await PawlAsync([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

@@ -7,13 +7,17 @@ namespace Pawl.Tests.Examples;
 public sealed class ManifestsTests
 {
     [Theory]
-    [InlineData("hello")]
-    [InlineData("gate")]
-    [InlineData("digits")]
-    [InlineData("pytorch-digits")]
+    [InlineData("hello/pipeline.yaml")]
+    [InlineData("gate/pipeline.yaml")]
+    [InlineData("digits/pipeline.yaml")]
+    [InlineData("pytorch-digits/pipeline.yaml")]
+    [InlineData("articles/retry-example.yaml")]
+    [InlineData("articles/resilient-pipeline.yaml")]
+    [InlineData("articles/ml-training-graph.yaml")]
+    [InlineData("articles/resilient-ml-workflow.yaml")]
     public void Examples_are_read_without_a_word(string example)
     {
-        var path = $"examples/{example}/pipeline.yaml";
+        var path = $"examples/{example}";
         var read = ManifestReader.Read(path, File.ReadAllBytes(Checkout.At(path)));
 
         Assert.Empty(read.Problems);

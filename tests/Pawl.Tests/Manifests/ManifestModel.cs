@@ -50,6 +50,46 @@ public sealed class ManifestModel
     }
 
     [Fact]
+    public void Volumes_keep_where_they_are_and_where_they_are_seen()
+    {
+        var result = Checkout.Read("""
+            apiVersion: argoproj.io/v1alpha1
+            kind: Workflow
+            metadata: {generateName: volumes-}
+            spec:
+              entrypoint: main
+              volumes:
+              - name: plain
+              - {name: host, hostPath: {path: /srv/data, type: Directory}}
+              - {name: made, hostPath: {path: /srv/made}}
+              - {name: claim, persistentVolumeClaim: {claimName: data, readOnly: true}}
+              volumeClaimTemplates:
+              - metadata: {name: work}
+                spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+              templates:
+              - name: main
+                volumes: [{name: scratch, emptyDir: {}}]
+                container:
+                  image: busybox
+                  command: [sh]
+                  volumeMounts: [{name: scratch, mountPath: /s}, {name: work, mountPath: /w, subPath: a/b, readOnly: true}]
+            """);
+        Assert.True(result.CanRun);
+        var main = result.Workflow!.Templates["main"];
+        Assert.Equal(
+            [
+                new Volume("plain", new VolumeSource.EmptyDir()), new Volume("host", new VolumeSource.HostPath("/srv/data", true)),
+                new Volume("made", new VolumeSource.HostPath("/srv/made", false)), new Volume("claim", new VolumeSource.Claim("data", true)),
+                new Volume("work", new VolumeSource.RunClaim()),
+            ],
+            result.Workflow.Volumes);
+        Assert.Equal([new Volume("scratch", new VolumeSource.EmptyDir())], main.Volumes);
+        Assert.Equal(
+            [new VolumeMount("scratch", "/s", null, false), new VolumeMount("work", "/w", "a/b", true)],
+            Assert.IsType<TemplateBody.Leaf>(main.Body).Container.VolumeMounts);
+    }
+
+    [Fact]
     public void Steps_keep_groups_and_a_script_its_source()
     {
         var workflow = Checkout.Read(Checkout.WithTemplates("""
@@ -83,7 +123,7 @@ public sealed class ManifestModel
     public void Items_have_text_and_label(string yaml, string text, string label)
     {
         var result = Checkout.Read(Checkout.WithTemplates($"  - name: main\n    steps: [[{{name: s, template: leaf, withItems: [{yaml}]}}]]\n  - {{name: leaf, container: {{image: i, command: [c]}}}}\n"));
-        var item = ((TemplateBody.Steps)result.Workflow!.Templates["main"].Body).Groups[0][0].WithItems!.Value.Single();
+        var item = ((TemplateBody.Steps)result.Workflow!.Templates["main"].Body).Groups[0][0].Loop is Loop.Items items ? items.List.Single() : null!;
         Assert.Equal((text, label), (item.Text, item.Label));
     }
 
@@ -91,7 +131,7 @@ public sealed class ManifestModel
     public void An_item_that_is_a_map_has_fields()
     {
         var result = Checkout.Read(Checkout.WithTemplates("  - name: main\n    steps: [[{name: s, template: leaf, withItems: [{a: 1, b: {c: [x]}}]}]]\n  - {name: leaf, container: {image: i, command: [c]}}\n"));
-        var fields = ((TemplateBody.Steps)result.Workflow!.Templates["main"].Body).Groups[0][0].WithItems!.Value.Single().Fields;
+        var fields = ((TemplateBody.Steps)result.Workflow!.Templates["main"].Body).Groups[0][0].Loop is Loop.Items items ? items.List.Single().Fields : null!;
         Assert.Equal([("a", "1"), ("b", """{"c":["x"]}""")], fields.Select(f => (f.Key, f.Value)));
     }
 

@@ -1,5 +1,6 @@
 using Pawl.Core.Attempts;
 using Pawl.Supervision;
+using Pawl.Tests.Supervision.Mounts;
 using Xunit;
 
 namespace Pawl.Tests.Supervision;
@@ -10,7 +11,7 @@ public sealed class BorrowedTests
     [Fact]
     public async Task What_was_at_an_absolute_path_is_back_after_the_attempt_and_what_the_attempt_left_is_gone()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Views.None);
         var (input, output) = (Path.Combine(rig.Outside, "in"), Path.Combine(rig.Outside, "new", "..", "out"));
         await File.WriteAllTextAsync(input, "the machine's own");
 
@@ -30,7 +31,7 @@ public sealed class BorrowedTests
     public async Task A_path_on_another_file_system_is_put_back_with_its_content_and_mode()
     {
         Assert.SkipUnless(Directory.Exists("/dev/shm"), "there is no second file system at /dev/shm");
-        await using var rig = new Rig();
+        await using var rig = new Rig(Views.None);
         var folder = Directory.CreateDirectory(Path.Combine("/dev/shm", Path.GetRandomFileName()));
         try
         {
@@ -55,7 +56,7 @@ public sealed class BorrowedTests
     [Fact]
     public async Task What_a_dead_supervisor_moved_aside_is_put_back_by_the_next_attempt()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Views.None);
         var (kept, made) = (Path.Combine(rig.Outside, "kept"), Path.Combine(rig.Outside, "made"));
         await File.WriteAllTextAsync(kept, "the machine's own");
         var dead = await rig.PrepareAsync(Rig.Shell("true"));
@@ -76,8 +77,8 @@ public sealed class BorrowedTests
     [Fact]
     public async Task An_attempt_waits_until_another_has_left_the_path_and_can_be_stopped_while_it_waits()
     {
-        await using var rig = new Rig();
-        await using var other = new Rig();
+        await using var rig = new Rig(Views.None);
+        await using var other = new Rig(Views.None);
         var path = Path.Combine(rig.Outside, "shared");
         var borrowed = new Borrowed(rig.Disk, Path.Combine(Path.GetDirectoryName(rig.Home)!, "locks"), await other.PrepareAsync(Rig.Shell("")));
         await using (borrowed)
@@ -93,7 +94,7 @@ public sealed class BorrowedTests
     [Fact]
     public async Task A_path_in_pawls_own_home_is_refused()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Views.None);
 
         var outcome = await rig.RunAsync(Rig.Shell("true") with { OutputArtifacts = [new OutputFile("x", $"{rig.Home}/store", true, null)] });
 

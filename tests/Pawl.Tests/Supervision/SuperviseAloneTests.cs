@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pawl.Core.Attempts;
 using Pawl.Core.Chains;
 using Pawl.Core.Workflows;
 using Pawl.Storage.Chains;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
+using Pawl.Supervision.Processes;
 using Pawl.Tests.Cli;
+using Pawl.Tests.Supervision.Mounts;
 using Xunit;
 
 namespace Pawl.Tests.Supervision;
@@ -91,6 +94,22 @@ public sealed class SuperviseAloneTests : PawlProgram
         Assert.Single((await ChainAsync()).Entries.OfType<Entry.Completed>());
     }
 
+    [Fact]
+    public async Task Killed_while_its_step_runs_in_a_mount_view_it_leaves_what_the_next_attempt_ends()
+    {
+        Views.Require();
+        var outputs = new OutputFile("x", Views.Scratch(), true, null);
+        var first = await PrepareAsync(1, "trap '' TERM; echo $$ >pid; while :; do sleep 0.05; done", outputs);
+        using var process = StartSupervise(first);
+        var pid = int.Parse(await Until.FileAsync(Path.Join(first, "work", "pid")), CultureInfo.InvariantCulture);
+        Send(process, Kill);
+        await EndAsync(process);
+        Assert.False(ProcessTable.Find(pid) is null or { IsDead: true });
+
+        Assert.Equal(0, (await SuperviseAsync(await PrepareAsync(2, "exit 0", outputs))).Code);
+        Assert.True(ProcessTable.Find(pid) is null or { IsDead: true });
+    }
+
     [Theory]
     [InlineData]
     [InlineData("--home")]
@@ -100,11 +119,11 @@ public sealed class SuperviseAloneTests : PawlProgram
     public async Task Another_line_is_a_usage_error(params string[] args) =>
         Assert.Equal(2, (await PawlAsync(["supervise", .. args])).Code);
 
-    private async Task<string> PrepareAsync(int attempt, string script)
+    private async Task<string> PrepareAsync(int attempt, string script, params OutputFile[] outputs)
     {
         var folder = Path.Join(Home, "runs", Rig.RunId, Names.Folder(Rig.Step), attempt.ToString(CultureInfo.InvariantCulture));
         await _disk.MakeFolderAsync(folder);
-        await AttemptFiles.WriteSpecAsync(_disk, folder, Rig.Shell(script) with { Attempt = attempt });
+        await AttemptFiles.WriteSpecAsync(_disk, folder, Rig.Shell(script) with { Attempt = attempt, OutputArtifacts = [.. outputs] });
         return folder;
     }
 

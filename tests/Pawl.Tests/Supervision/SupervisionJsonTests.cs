@@ -191,6 +191,15 @@ public sealed class SupervisionJsonTests
         Assert.Equal(Spec, Text(SupervisionJson.Write(SupervisionJson.ReadSpec(Fields(Spec)))));
 
     [Fact]
+    public void Mounts_are_written_where_there_are_any()
+    {
+        var spec = SupervisionJson.ReadSpec(Fields(Spec)) with { Mounts = [new Mount("v", MountKind.RunClaim, "", "/v", "part", true)] };
+        var text = SupervisionJson.Write(spec);
+        Assert.Equal(spec.Mounts, SupervisionJson.ReadSpec(Fields(Text(text))).Mounts);
+        Assert.DoesNotContain("mounts", Spec, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_a_spec_says_is_what_was_written()
     {
         var spec = SupervisionJson.ReadSpec(Fields(Spec));

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Pawl.Core.Expressions;
+using Pawl.Core.Scheduling;
+using Pawl.Core.Workflows;
 using Xunit;
 
 namespace Pawl.Tests.Core.Expressions;
@@ -15,6 +18,7 @@ public sealed class ExpressionFuzzTests
         "(", ")", "[", "]", ",", " ", "\t", "\n", "==", "!=", "<", "<=", ">", "=~", "!~", "&&", "||", "!", "~", "-", "+", "*", "**", "/",
         "%", "&", "|", "^", "<<", ">>", "?", ":", "??", "\\", "{{", "}}", "{", "}", "{{=", "x", "{{x}}", "{{ y }}", "s", "ms", "h", "m",
         "µs", "é", "😀", "\ud800", "\u0000", "=", "a{3}", "(a|b)*", "(?P<n>", "[[:alpha:]]", "{1,2}", "{9999}", "$", "_", "a.b", "a.",
+        "A", "B.Failed", ".Succeeded", ".AnySucceeded", "and", "or", "not", "A-b", "%", "%d", "%5", "%-08", "%+", "X", "%[1]", "*", "%s", "%%", "\"k\":",
     ];
 
     [Fact]
@@ -40,6 +44,34 @@ public sealed class ExpressionFuzzTests
         Assert.True(slowest < TimeSpan.FromSeconds(5), $"the slowest of {count} short texts took {slowest}");
     }
 
+    private static void ReadLoops(string text)
+    {
+        try
+        {
+            var depends = DependsExpr.Parse(text);
+            Assert.Equal(depends.Tasks.Length, depends.Tasks.Distinct().Count());
+            depends.Holds((task, _) => task.Length > 3);
+        }
+        catch (ExpressionException e)
+        {
+            Assert.InRange(e.Column, 1, text.Length + 1);
+            Assert.NotEmpty(e.Message);
+        }
+
+        var item = new Fanout("a", null, new SequenceRange(-7, 1, 1, text)).StartAt(0).Item!;
+        Assert.True(item.Text.Length < 20_000, "a format grows");
+
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            Assert.NotNull(Item.Of(json.RootElement).Text);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
+        {
+            // No JSON, or with half a surrogate pair in it.
+        }
+    }
+
     private static string Text(Random dice)
     {
         var text = new StringBuilder();
@@ -59,6 +91,7 @@ public sealed class ExpressionFuzzTests
             Assert.NotEmpty(e.Message);
         }
 
+        ReadLoops(text);
         Substitution.Tags(text);
         Substitution.Unresolved(text, _ => null);
         var result = Substitution.Apply(text, name => name == "x" ? "{{y}}" : null);

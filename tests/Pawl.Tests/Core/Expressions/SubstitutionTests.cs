@@ -49,6 +49,17 @@ public sealed class SubstitutionTests
     [InlineData("{{{{inputs.parameters.half}}}}", "{{workflow.name}} {{inputs.parameters.which}}")]
     public void A_value_cannot_bring_in_a_tag(string text, string expected) => Assert.Equal(expected, Substitution.Apply(text, Scope));
 
+    [Theory]
+    [InlineData("{{=1}}", "<1>")]
+    [InlineData("a {{= {b: {c: 1}} }} d", "a < {b: {c: 1}} > d")]
+    [InlineData("{{={a: 1}}}", "<{a: 1}>")]
+    [InlineData("{{='}}'}} {{=2}}", "<'}}'> <2>")]
+    [InlineData("{{=asInt({{workflow.name}})}}", "<asInt(digits)>")]
+    [InlineData("{{=[}} {{=2}}", "{{=[}} <2>")]
+    [InlineData("{{=}} {{=2", "{{=}} {{=2")]
+    public void An_expression_ends_where_it_can_be_read(string text, string expected) =>
+        Assert.Equal(expected, Substitution.Apply(text, name => name is ['=', .. var expression] ? $"<{expression}>" : Scope(name)));
+
     [Fact]
     public void Tags_names_each_simple_tag_once() => Assert.Equal(
         ["steps.x.outputs.result", "user", "which"],

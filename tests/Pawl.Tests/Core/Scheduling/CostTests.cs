@@ -18,6 +18,14 @@ public sealed class CostTests(ITestOutputHelper output)
 
     private static Workflow Loop(int count) => Of(Steps("main", [Call("a").Items(Numbers(count))]), Leaf());
 
+    private static Workflow Sequence(int count) => Of(Dag("main", Call("a").Counts($"{count}", format: "n%06d")), Leaf());
+
+    private static Workflow ByDepends(int count) =>
+        Of(Dag("main", [Call("first"), .. Numbers(count).Select(n => Call($"t{n}").Depends("first.Succeeded && !first.Failed"))]), Leaf());
+
+    private static Workflow OnResults(int count) =>
+        Of(Dag("main", Call("a").Counts($"{count / 2}"), Call("b").Counts($"{count / 2}").Depends("a").When("'{{tasks.a.outputs.parameters.none}}' == '[]'")), Leaf());
+
     private static Workflow FlatDag(int count) => Of(Dag("main", [.. Numbers(count).Select(n => Call($"t{n}"))]), Leaf());
 
     private static Workflow FanIn(int count) =>
@@ -33,11 +41,14 @@ public sealed class CostTests(ITestOutputHelper output)
 
     private static Workflow Skips(int count) => Of(Steps("main", [Call("a")], [Call("b").Items(Numbers(count)).When("{{steps.a.status}} != Succeeded")]), Leaf());
 
-    public static TheoryData<string> Shapes => [nameof(Loop), nameof(FlatDag), nameof(FanIn), nameof(Chain), nameof(Nested), nameof(Retries), nameof(Skips)];
+    public static TheoryData<string> Shapes => [nameof(Loop), nameof(Sequence), nameof(ByDepends), nameof(OnResults), nameof(FlatDag), nameof(FanIn), nameof(Chain), nameof(Nested), nameof(Retries), nameof(Skips)];
 
     private static Workflow Shape(string shape, int count) => shape switch
     {
         nameof(Loop) => Loop(count),
+        nameof(Sequence) => Sequence(count),
+        nameof(ByDepends) => ByDepends(count),
+        nameof(OnResults) => OnResults(count),
         nameof(FlatDag) => FlatDag(count),
         nameof(FanIn) => FanIn(count),
         nameof(Chain) => Chain(count),
@@ -57,6 +68,21 @@ public sealed class CostTests(ITestOutputHelper output)
             + $"{large.BytesPerNode:N0} and {large.EventsPerNode:N2} of 20,000, in {large.Took.TotalSeconds:N1} s");
         Assert.True(large.BytesPerNode <= 1.5 * small.BytesPerNode, $"{shape}: {large.BytesPerNode:N0} bytes a node, not {small.BytesPerNode:N0}");
         Assert.True(large.EventsPerNode <= 1.01 * small.EventsPerNode, $"{shape}: {large.EventsPerNode:N2} events a node, not {small.EventsPerNode:N2}");
+    }
+
+    [Theory]
+    [Trait("Category", "Slow")]
+    [InlineData(nameof(Sequence))]
+    [InlineData(nameof(ByDepends))]
+    [InlineData(nameof(Nested))]
+    public void A_hundred_thousand_nodes_cost_each_what_a_thousand_do(string shape)
+    {
+        Drive(Shape(shape, 100), 4);
+        var small = Drive(Shape(shape, 1_000), 4);
+        var large = Drive(Shape(shape, 100_000), 4);
+        output.WriteLine($"{shape}: {small.BytesPerNode:N0} bytes a node of 1,000 in {small.Took.TotalSeconds:N2} s, "
+            + $"{large.BytesPerNode:N0} of 100,000 in {large.Took.TotalSeconds:N1} s");
+        Assert.True(large.BytesPerNode <= 1.5 * small.BytesPerNode, $"{shape}: {large.BytesPerNode:N0} bytes a node, not {small.BytesPerNode:N0}");
     }
 
     [Fact]

@@ -30,6 +30,8 @@ internal static class Flow
 
     public static Template Dag(string name, params Call[] tasks) => new() { Name = name, Body = new TemplateBody.Dag([.. tasks], null, true) };
 
+    public static Template FailsFast(this Template template) => template with { FailFast = true };
+
     public static Template Target(this Template dag, string target) => dag with { Body = (TemplateBody.Dag)dag.Body with { Target = target } };
 
     public static Call Call(string name, string template = "leaf", params string[] after) =>
@@ -41,7 +43,14 @@ internal static class Flow
         call with { ContinueOnFailed = failed, ContinueOnError = error };
 
     public static Call Items(this Call call, params string[] items) =>
-        call with { WithItems = [.. items.Select(i => new Item(i, ImmutableSortedDictionary<string, string>.Empty, i))] };
+        call with { Loop = items.Length == 0 ? null : new Loop.Items([.. items.Select(Item.Plain)]) };
+
+    public static Call Each(this Call call, string param) => call with { Loop = new Loop.Param(param) };
+
+    public static Call Counts(this Call call, string? count = null, string? start = null, string? end = null, string? format = null) =>
+        call with { Loop = new Loop.Sequence(start, end, count, format) };
+
+    public static Call Depends(this Call call, string on) => call with { Depends = DependsExpr.Parse(on) };
 
     public static Call Given(this Call call, string name, string value) => call with
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
 using Xunit;
@@ -10,6 +11,9 @@ namespace Pawl.Tests.Core.Scheduling;
 public sealed class GatesTests
 {
     private static readonly Request.Resume Resume = new(null);
+
+    private static Request.Set Set(Phase? phase, string? message, params (string Name, string Value)[] outputs) =>
+        new("phase=Running", phase, message, outputs.ToImmutableSortedDictionary(o => o.Name, o => o.Value, StringComparer.Ordinal));
 
     [Fact]
     public void A_gate_waits_for_a_request_and_for_nothing_else() =>
@@ -49,7 +53,7 @@ public sealed class GatesTests
     [InlineData("inputs.parameters.p.value!=2", true)]
     [InlineData("other=1", false)]
     public void Selectors_know_these_fields(string selector, bool matches) =>
-        Given(Of(Dag("main", Call("g", "gate")), Gate().Needs("p", "1"))).Sees(s => Assert.Equal(matches, NodeSelector.Matches(selector, s.Node("wf.g"))));
+        Given(Of(Dag("main", Call("g", "gate")), Gate().Needs("p", "1"))).Sees(s => Assert.Equal(matches, NodeSelector.Matches(selector, "wf", s.Node("wf.g"))));
 
     [Fact]
     public void A_selector_by_id_matches_Argos_id() =>
@@ -61,6 +65,26 @@ public sealed class GatesTests
         Given(Of(Gate().Needs("a", "1").Gives("a", new ValueFrom { Supplied = true }).Gives("b", new ValueFrom { Supplied = true, Default = "2" })))
             .Ask(Resume)
             .Sees(s => Assert.Equal(("1", "2"), (s.Node("wf").Outputs.Parameters["a"], s.Node("wf").Outputs.Parameters["b"])));
+
+    [Fact]
+    public void What_a_gate_is_given_comes_before_all_defaults_and_only_once() =>
+        Given(Of(Gate().Needs("a", "1").Gives("a", new ValueFrom { Supplied = true }).Gives("b", new ValueFrom { Supplied = true })))
+            .Ask(Set(null, null, ("a", "7"), ("unknown", "x"))).Has("wf", Phase.Running)
+            .Ask(Set(null, "seen", ("a", "8"), ("b", "9"))).Has("wf", Phase.Running, "seen")
+            .Ask(Resume).Ended(Phase.Succeeded)
+            .Sees(s => Assert.Equal(("7", "9", 2), (s.Node("wf").Outputs.Parameters["a"], s.Node("wf").Outputs.Parameters["b"], s.Node("wf").Outputs.Parameters.Count)));
+
+    [Fact]
+    public void A_gate_is_ended_as_it_is_set() =>
+        Given(Of(Dag("main", Call("g", "gate"), Call("h", "gate")), Gate()))
+            .Ask(Set(Phase.Failed, "rejected") with { Selector = "displayName=g" }).Has("wf.g", Phase.Failed, "rejected").Has("wf.h", Phase.Running)
+            .Ask(Set(Phase.Succeeded, "fine")).Has("wf.h", Phase.Succeeded, "fine").Ended(Phase.Failed);
+
+    [Fact]
+    public void A_stop_with_a_selector_fails_only_the_gates_it_names() =>
+        Given(Of(Steps("main", [Call("g", "gate")], [Call("a")]), Gate(), Leaf()))
+            .Ask(new Request.Stop("no", "displayName=h")).Has("wf[0].g", Phase.Running)
+            .Ask(new Request.Stop("no", "displayName=g")).Has("wf[0].g", Phase.Failed, "no").Ended(Phase.Failed);
 
     [Fact]
     public void A_supplied_output_that_nobody_supplied_is_an_Error() =>

@@ -58,6 +58,9 @@ internal static class Laws
         var nodes = run.Nodes.Values.OrderBy(n => n.Id).ToList();
         var live = run.IsDone ? [] : nodes.Where(n => !n.IsFulfilled).ToList();
         Same("running", live.Where(n => n.AttemptRuns), run.Running);
+        Assert.Equal(nodes.Sum(n => n.Id.Value.Length + n.DisplayName.Length + n.Inputs.Parameters.Values.Concat(n.Inputs.Variables.Values).Sum(v => (long)v.Length)), run.Characters);
+        Same("stalled", live.Where(n => n.Type == NodeType.DAG && run.Workflow.Parallelism is not null && ((TemplateBody.Dag)run.Workflow.Templates[n.Template].Body).FailFast
+            && n.Failures > 0 && !n.Ready.IsEmpty && n.Children.All(c => run.Nodes[c].IsFulfilled)), run.Stalled);
         Same("gates", live.Where(n => n.Type == NodeType.Suspend), run.Gates);
         Same("fertile", live.Where(n => !n.Ready.IsEmpty), Of(run.Fertile));
         Same("waiting", live.Where(n => (n.Type == NodeType.Pod && !n.AttemptRuns)
@@ -75,18 +78,22 @@ internal static class Laws
             var done = node.Children.Count(c => run.Nodes[c].IsFulfilled);
             var active = nodes.Count(n => n.Boundary == node.Id && !n.IsFulfilled && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG);
             Assert.True(active == node.Active, $"{node.Id} has {active} active, not {node.Active}");
+            var failures = nodes.Count(n => n.Boundary == node.Id && n.Phase.IsBad() && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG);
+            Assert.True(failures == node.Failures, $"{node.Id} has {failures} failures, not {node.Failures}");
             if (node.Type is NodeType.StepGroup or NodeType.TaskGroup)
             {
-                Assert.Equal(node.Starts.Length - done, node.Open);
-                if (!node.IsFulfilled) { Assert.Equal(node.Starts.Length - node.Children.Count, node.Ready.Count()); }
+                Assert.Equal(node.Fanouts.Sum(f => f.Count), node.Total);
+                Assert.Equal(node.Total - done, node.Open);
+                if (!node.IsFulfilled) { Assert.Equal(node.Total - node.Children.Count, node.Ready.Count()); }
             }
             if (node.Type == NodeType.DAG)
             {
-                var plan = ((TemplateBody.Dag)run.Workflow.Templates[node.Template].Body).Plan;
+                var plan = run.PlanOf(node);
+                Assert.Equal(plan.Tasks.Length, node.Total);
                 Assert.Equal(plan.Tasks.Length - done, node.Open);
                 foreach (var task in plan.Tasks)
                 {
-                    Assert.Equal(task.Dependencies.Distinct().Count(d => run.Find(new NodeId($"{node.Id}.{d}")) is not { IsFulfilled: true }), node.Awaited[task.Name]);
+                    Assert.Equal((task.Depends?.Tasks ?? task.Dependencies).Distinct().Count(d => run.Find(new NodeId($"{node.Id}.{d}")) is not { IsFulfilled: true }), node.Awaited[task.Name]);
                 }
                 if (!node.IsFulfilled)
                 {

@@ -66,6 +66,21 @@ public sealed class ManualRetryTests
             .Ask(Again).Sees(s => Assert.Null(s.Run.ShutDown)).Runs("wf[1].b#1").Succeeds("wf[1].b").Ended(Phase.Succeeded);
 
     [Fact]
+    public void What_succeeded_runs_again_only_where_it_is_named_and_then_for_good()
+    {
+        var print = "";
+        Given(Of(Steps("main", [Call("a"), Call("b")], [Call("c")]), Leaf().Retried(Retry("1"))))
+            .Sees(s => print = Specs.Render(s.Run, s.Node("wf[0].a(0)")).Fingerprint)
+            .Succeeds("wf[0].a(0)").Succeeds("wf[0].b(0)").Succeeds("wf[1].c(0)").Ended(Phase.Succeeded)
+            .Ask(Again).Ended(Phase.Succeeded)
+            .Ask(new Request.Retry(false, "displayName=a")).Ended(Phase.Succeeded)
+            .Ask(new Request.Retry(true, "displayName=nothing")).Ended(Phase.Succeeded)
+            .Ask(new Request.Retry(true, "displayName=a")).HasNo("wf[1].c").Has("wf[0].b", Phase.Succeeded).Runs("wf[0].a(0)#2")
+            .Sees(s => Assert.NotEqual(print, Specs.Render(s.Run, s.Node("wf[0].a(0)")).Fingerprint))
+            .Succeeds("wf[0].a(0)").Runs("wf[1].c(0)#2").Succeeds("wf[1].c(0)").Ended(Phase.Succeeded);
+    }
+
+    [Fact]
     public void A_gate_that_a_stop_ended_waits_again() =>
         Given(Of(Dag("main", Call("a"), Call("g", "gate", "a")), Leaf(), Gate()))
             .Succeeds("wf.a").Ask(new Request.Terminate()).Ended(Phase.Failed).Ask(Again).Has("wf.g", Phase.Running).GoesOn();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
 using Xunit;
@@ -9,6 +10,7 @@ internal static class Oracle
 {
     public static void Agrees(RunState run)
     {
+        foreach (var dag in run.Nodes.Values.Where(n => n.Type == NodeType.DAG)) { DependsHolds(run, dag); }
         foreach (var node in run.Nodes.Values.Where(n => n.Type is not (NodeType.Pod or NodeType.Suspend or NodeType.Skipped)))
         {
             // A stop, a bad output and the limits of a retry end a node from outside.
@@ -28,8 +30,8 @@ internal static class Oracle
     // Also what a shutdown ended before a manual retry, where something excused it.
     private static bool IsOfItself(RunState run, Node node) =>
         node.Message.StartsWith("Stopped with strategy", StringComparison.Ordinal)
-        || node.Message == "Step exceeded its deadline"
-        || (node.Phase == Phase.Error && node.Type is NodeType.Retry or NodeType.StepGroup && node.Children.All(c => run.Nodes[c].Phase != Phase.Error));
+        || node.Message is "Step exceeded its deadline" or "template has failed or errored children and failFast enabled"
+        || (node.Phase == Phase.Error && node.Type is NodeType.Retry or NodeType.StepGroup or NodeType.Steps && node.Children.All(c => run.Nodes[c].Phase != Phase.Error));
 
     private static Phase PhaseOf(RunState run, Node node)
     {
@@ -51,6 +53,8 @@ internal static class Oracle
                 var dag = (TemplateBody.Dag)body!;
                 foreach (var target in Targets(dag))
                 {
+                    // A dag that gave up has tasks that were never made.
+                    if (run.Find(new NodeId($"{node.Id}.{target}")) is null) { continue; }
                     var call = dag.Tasks.Single(t => t.Name == target);
                     var phase = Branch(run, node, dag, target);
                     if ((phase == Phase.Failed && !call.ContinueOnFailed) || (phase == Phase.Error && !call.ContinueOnError)) { return phase; }
@@ -64,13 +68,53 @@ internal static class Oracle
 
     private static IEnumerable<string> Targets(TemplateBody.Dag dag) => dag.Target is { } target
         ? target.Split(' ')
-        : dag.Tasks.Select(t => t.Name).Where(n => !dag.Tasks.Any(t => t.Dependencies.Contains(n))).Order(StringComparer.Ordinal);
+        : dag.Tasks.Select(t => t.Name).Where(n => !dag.Tasks.Any(t => Before(t).Contains(n))).Order(StringComparer.Ordinal);
+
+    private static ImmutableArray<string> Before(Call task) => task.Depends?.Tasks ?? task.Dependencies;
+
+    // A task is omitted where what it depends on is not so, and nowhere else.
+    private static void DependsHolds(RunState run, Node node)
+    {
+        var dag = (TemplateBody.Dag)run.Workflow.Templates[node.Template].Body;
+        foreach (var child in node.Children.Select(c => run.Nodes[c]))
+        {
+            var call = dag.Tasks.Single(t => t.Name == child.Call);
+            var holds = Holds(call.Depends ?? DependsExpr.Every(call.Dependencies));
+            Assert.True(holds == (child.Phase != Phase.Omitted), $"{child.Id} is {child.Phase} though its dependencies {(holds ? "hold" : "do not hold")}");
+        }
+
+        bool Holds(DependsExpr expr) => expr switch
+        {
+            DependsExpr.Const c => c.Value,
+            DependsExpr.Not n => !Holds(n.Of),
+            DependsExpr.All a => !a.Of.Any(e => !Holds(e)),
+            DependsExpr.Any a => a.Of.Any(Holds),
+            DependsExpr.Is i => IsSo(i),
+            _ => throw new InvalidOperationException($"{expr}"),
+        };
+
+        bool IsSo(DependsExpr.Is i)
+        {
+            var task = run.Nodes[new NodeId($"{node.Id}.{i.Task}")];
+            var call = dag.Tasks.Single(t => t.Name == i.Task);
+            var items = task.Children.Select(c => run.Nodes[c].Phase).ToList();
+            return i.Result switch
+            {
+                null => task.Phase is Phase.Succeeded or Phase.Skipped || (task.Phase == Phase.Failed && call.ContinueOnFailed) || (task.Phase == Phase.Error && call.ContinueOnError),
+                TaskResult.Errored => task.Phase == Phase.Error,
+                TaskResult.Daemoned => false,
+                TaskResult.AnySucceeded => task.Type == NodeType.TaskGroup && items.Contains(Phase.Succeeded),
+                TaskResult.AllFailed => task.Type == NodeType.TaskGroup && items.TrueForAll(p => p == Phase.Failed),
+                _ => $"{i.Result}" == $"{task.Phase}",
+            };
+        }
+    }
 
     private static Phase Branch(RunState run, Node node, TemplateBody.Dag dag, string task)
     {
         var phase = run.Nodes[new NodeId($"{node.Id}.{task}")].Phase;
         if (phase is not (Phase.Skipped or Phase.Omitted)) { return phase; }
-        var before = dag.Tasks.Single(t => t.Name == task).Dependencies.Select(d => Branch(run, node, dag, d)).ToList();
+        var before = Before(dag.Tasks.Single(t => t.Name == task)).Select(d => Branch(run, node, dag, d)).ToList();
         return before.Contains(Phase.Failed) ? Phase.Failed : before.Contains(Phase.Error) ? Phase.Error : Phase.Succeeded;
     }
 }

@@ -39,8 +39,8 @@ public sealed class PassingTests
     public void A_loop_gives_the_list_of_what_its_succeeded_items_gave() =>
         Given(Of(Steps("main", [Call("a").Items("x", "y", "z").Continues(failed: true)], [Call("b").Given("p", "{{steps.a.outputs.parameters.o}}|{{steps.a.outputs.result}}|{{steps.a.status}}|{{steps.a.outputs.parameters}}")]),
                 Leaf().Needs("p", "")))
-            .Succeeds("wf[0].a(2:z)", "3+3", ("o", "three")).Fails("wf[0].a(1:y)").Succeeds("wf[0].a(0:x)", "1", ("o", "one"))
-            .Sees(s => Assert.Equal("""["one","three"]|["1","3+3"]|Succeeded|[{"o":"one"},{"o":"three"}]""", Input(s, "wf[1].b")));
+            .Succeeds("wf[0].a(2:z)", "\"3+3\"", ("o", "three")).Fails("wf[0].a(1:y)").Succeeds("wf[0].a(0:x)", "1", ("o", "one"))
+            .Sees(s => Assert.Equal("""["one","three"]|[1,"3+3"]|Succeeded|[{"o":"one"},{"o":"three"}]""", Input(s, "wf[1].b")));
 
     [Fact]
     public void Lists_of_JSON_hold_JSON() =>
@@ -75,7 +75,7 @@ public sealed class PassingTests
     {
         var call = Call("a").Given("p", "{{item}} {{item.k}}") with
         {
-            WithItems = [new Item("""{"k":"v"}""", ImmutableSortedDictionary<string, string>.Empty.Add("k", "v"), "k:v")],
+            Loop = new Loop.Items([Item.Map("""{"k":"v"}""", ImmutableSortedDictionary<string, string>.Empty.Add("k", "v"))]),
         };
         Given(Of(Steps("main", [call]), Leaf().Needs("p"))).Sees(s => Assert.Equal("""{"k":"v"} v""", Input(s, "wf[0].a(0:k:v)")));
     }

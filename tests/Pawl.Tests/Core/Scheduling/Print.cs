@@ -33,6 +33,7 @@ internal static class Print
         text.AppendLine($"waiting {Queues(run.Waiting)}");
         text.AppendLine($"fertile {Queues(run.Fertile)}");
         text.AppendLine($"wakes {string.Join(' ', run.Wakes)}");
+        text.AppendLine($"stalled {string.Join(' ', run.Stalled)} {run.Characters}");
         text.AppendLine($"gates {string.Join(' ', run.Gates)}");
         text.AppendLine($"past {string.Join(' ', run.PastAttempts.OrderBy(p => p.Key))}");
         text.AppendLine($"requests {string.Join(' ', run.Requests.Order(StringComparer.Ordinal))}");
@@ -41,8 +42,8 @@ internal static class Print
         {
             text.AppendLine($"{n.Id} {n.DisplayName} {n.Type} {n.Phase} {n.Template} {n.Parent} {n.Boundary} '{n.Call}' '{n.Message}' "
                 + $"{n.StartedAt:O} {n.FinishedAt:O} {n.ExitCode} {n.Hooked} {n.Depth} {n.WakeAt:O} {n.Attempt} {n.AttemptRuns} {n.AttemptSequence} "
-                + $"{n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Open} {n.Active} {n.BadChild}");
-            text.AppendLine($"  {string.Join(' ', n.Children)} | {string.Join(' ', n.Starts)} | {string.Join(' ', n.Ready)}");
+                + $"{n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Total} {n.Open} {n.Active} {n.Failures} {n.BadChild} {n.Target}");
+            text.AppendLine($"  {string.Join(' ', n.Children)} | {string.Join(' ', n.Fanouts.Select(f => $"{f.Call}*{f.Count}"))} | {string.Join(' ', n.Ready)}");
             text.AppendLine($"  {string.Join(' ', n.Awaited.OrderBy(a => a.Key, StringComparer.Ordinal))} | {n.Last?.Kind} {n.Last?.Message}");
             text.AppendLine($"  {string.Join(' ', n.Inputs.Parameters)} {string.Join(' ', n.Inputs.Artifacts)} {string.Join(' ', n.Inputs.Variables)}");
             Outputs(text, n.Outputs);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
 using Pawl.Core.Scheduling;
@@ -91,7 +92,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         }
     }
 
-    private Request RandomRequest() => _dice.Next(16) switch
+    private Request RandomRequest() => _dice.Next(19) switch
     {
         0 => new Request.Stop(_dice.Next(2) == 0 ? null : "enough"),
         1 => new Request.Terminate(),
@@ -99,6 +100,10 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         4 => new Request.Resume("displayName=gate"),
         5 or 6 => new Request.Resume(null),
         7 => new Request.Retry(),
+        16 => new Request.Retry(RestartSuccessful: true, $"templateName=l{_dice.Next(4)}"),
+        17 => new Request.Stop("no", "phase=Running"),
+        18 => new Request.Set("phase=Running", _dice.Next(3) switch { 0 => Phase.Succeeded, 1 => Phase.Skipped, _ => null }, _dice.Next(2) == 0 ? "seen" : null,
+            ImmutableSortedDictionary<string, string>.Empty.Add("o", "1")),
         8 => new Request.Pause(true),
         9 or 10 => new Request.Preempt([.. Story.Run.Running.Where(_ => _dice.Next(2) == 0)], TimeSpan.FromSeconds(_dice.Next(3) * 30)),
         _ => new Request.Pause(false),
@@ -128,6 +133,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         template = template.Needs("p", "d");
         if (template.IsLeaf && _dice.Next(3) == 0) { template = template.Asks(cpu: _dice.Next(500, 5_000)); }
         if (!template.IsLeaf && template.Body is not TemplateBody.Suspend && _dice.Next(4) == 0) { template = template with { Parallelism = _dice.Next(1, 3) }; }
+        if (!template.IsLeaf && template.Body is not TemplateBody.Suspend && _dice.Next(8) == 0) { template = template.FailsFast(); }
         return _dice.Next(3) == 0 ? template.Retried(Retry()) : template;
     }
 
@@ -153,16 +159,37 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         foreach (var i in Enumerable.Range(0, _dice.Next(1, 7)))
         {
             string[] after = [.. tasks.Where(_ => _dice.Next(3) == 0).Select(t => t.Name)];
-            tasks.Add(Decorated(Flow.Call($"t{i}", Pick(templates), after), "tasks", after));
+            var task = Decorated(Flow.Call($"t{i}", Pick(templates), after), "tasks", after);
+            tasks.Add(after.Length > 0 && _dice.Next(3) == 0 ? task.Depends(Depends(after, 3)) : task);
         }
         var dag = Flow.Dag(name, [.. tasks.OrderBy(_ => _dice.Next())]);
+        if (_dice.Next(4) == 0) { dag = dag with { Body = (TemplateBody.Dag)dag.Body with { FailFast = false } }; }
         return _dice.Next(4) == 0 ? dag.Target(Pick([.. tasks.Select(t => t.Name)])) : dag;
     }
+
+    private string Depends(string[] tasks, int depth) => _dice.Next(depth == 0 ? 2 : 6) switch
+    {
+        0 => Pick(tasks),
+        1 => $"{Pick(tasks)}.{(TaskResult)_dice.Next(8)}",
+        2 => $"!({Depends(tasks, depth - 1)})",
+        3 => $"({Depends(tasks, depth - 1)}) and {Depends(tasks, depth - 1)}",
+        _ => $"({Depends(tasks, depth - 1)} || {Depends(tasks, depth - 1)})",
+    };
+
+    private Call Looped(Call call, string word, IReadOnlyList<string> earlier) => _dice.Next(7) switch
+    {
+        0 => call.Counts($"{_dice.Next(3)}"),
+        1 => call.Counts(start: $"{_dice.Next(5)}", end: "{{workflow.parameters.p}}", format: "n%02X"),
+        2 => call.Each("""["a", {"k": 1}, 3.0, [true]]"""),
+        3 => call.Each(_dice.Next(2) == 0 ? "[]" : "no list"),
+        4 when earlier.Count > 0 => call.Each($"{{{{{word}.{Pick(earlier)}.outputs.result}}}}"),
+        _ => call.Items([.. Enumerable.Range(0, _dice.Next(0, 4)).Select(i => $"i{i}")]),
+    };
 
     private Call Decorated(Call call, string word, IReadOnlyList<string> earlier)
     {
         if (_dice.Next(3) == 0) { call = call.Continues(_dice.Next(2) == 0, _dice.Next(2) == 0); }
-        if (_dice.Next(4) == 0) { call = call.Items([.. Enumerable.Range(0, _dice.Next(0, 4)).Select(i => $"i{i}")]); }
+        if (_dice.Next(4) == 0) { call = Looped(call, word, earlier); }
         if (earlier.Count > 0 && _dice.Next(3) == 0)
         {
             call = call.Given("p", _dice.Next(2) == 0 ? $"{{{{{word}.{Pick(earlier)}.outputs.parameters.o}}}}" : $"x-{{{{{word}.{Pick(earlier)}.status}}}}");

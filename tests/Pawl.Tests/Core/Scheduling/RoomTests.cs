@@ -44,17 +44,29 @@ public sealed class RoomTests
             .Runs("wf.a#1").Succeeds("wf.a").Runs("wf.big#1").Succeeds("wf.big").Runs("wf.c#1");
 
     [Fact]
+    public void What_a_machine_can_never_start_is_known_beforehand()
+    {
+        var limits = new RunLimits(8, 2_000, 1L << 30, TimeSpan.Zero, null);
+        Assert.Empty(Requests.Impossible(Of(Leaf().Asks(cpu: 2_000, memory: 1L << 30)), limits));
+        Assert.Equal(
+            ["template 'leaf' requests 2.5 cores, and this machine has 2; lower the request, or run it on a larger machine",
+             "template 'leaf' requests 1,025 MiB of memory, and this machine has 1,024; lower the request, or run it on a larger machine"],
+            Requests.Impossible(Of(Leaf().Asks(cpu: 2_500, memory: 1025L << 20)), limits));
+    }
+
+    [Fact]
     public void What_has_room_goes_ahead_of_what_has_none() =>
         Given(Of(Dag("main", Call("a", "one"), Call("b", "two")), Steps("one", [Call("s"), Call("t", "big")]), Steps("two", [Call("u")]),
                 Leaf().Asks(cpu: 1_000), Leaf("big").Asks(cpu: 2_000)), Limits(cpu: 2_000))
             .Runs("wf.a[0].s#1", "wf.b[0].u#1");
 
     [Fact]
-    public void A_template_that_doubles_itself_ends_at_the_most_nodes()
+    public void A_template_that_doubles_itself_ends_when_its_inputs_take_too_much()
     {
-        var run = Submitted(Of(Steps("main", [Call("a", "main"), Call("b", "main")]))).Run;
+        var large = new string('x', 1 << 17);
+        var run = Submitted(Of(Steps("main", [Call("a", "main"), Call("b", "main")]).Needs("p", large))).Run;
         run = Scheduler.ApplyTurn(run, Scheduler.Decide(run, new Observation.Tick(Noon)));
         Assert.Equal(Phase.Failed, run.Phase);
-        Assert.InRange(run.Nodes.Count, 100_000, 200_000);
+        Assert.InRange(run.Characters, 1L << 29, (1L << 29) + (1L << 20));
     }
 }

@@ -15,7 +15,7 @@ public sealed class StepsTests
         Given(Of(Leaf()))
             .Then(
                 new RunEvent.Opened(Noon, "host", "1"),
-                new RunEvent.NodeStarted(Noon, new NodeId("wf"), "wf", NodeType.Pod, "leaf", null, null, "", Bound.Nothing, [], null, false),
+                new RunEvent.NodeStarted(Noon, new NodeId("wf"), "wf", NodeType.Pod, "leaf", null, null, "", Bound.Nothing, null, null, false),
                 new RunEvent.AttemptStarted(Noon, new NodeId("wf"), 1))
             .Wants(new Want.Run(new AttemptId(new NodeId("wf"), 1)))
             .Succeeds("wf").Then<RunEvent.RunEnded>("RunEnded").Ended(Phase.Succeeded, "");

@@ -42,7 +42,10 @@ internal sealed class Story
     {
         var story = new Story(workflow);
         story.Apply([new RunEvent.Submitted(Noon, "uid", "wf", "wf.yaml", "00",
-            parameters.ToImmutableSortedDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal), null, limits ?? Flow.Limits(), "process")]);
+            parameters.ToImmutableSortedDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal), null, limits ?? Flow.Limits(), "process")
+            {
+                ParameterOrder = [.. parameters.Select(p => p.Name)],
+            }]);
         return story;
     }
 

@@ -1,0 +1,42 @@
+namespace Pawl.Core.Scheduling;
+
+// Two fields of Argo with one name: template.failFast starts nothing after a failure, dag.failFast ends a dag that cannot go on.
+internal sealed partial class Turn
+{
+    private const string FailedFast = "template has failed or errored children and failFast enabled";
+
+    // What runs inside goes on. Then groups, tries that would be made again and gates end too: nothing would ever come after them.
+    private bool EndsByFailFast(Node inside)
+    {
+        if (!Run.FailsFast(inside)) { return false; }
+        if (inside.Active > 0) { return true; }
+        foreach (var child in inside.Children) { EndByFailFast(Run.Nodes[child]); }
+        End(inside, Phase.Failed, FailedFast);
+        return true;
+    }
+
+    private void EndByFailFast(Node child)
+    {
+        if (child.IsFulfilled) { return; }
+        foreach (var grandchild in child.Children) { EndByFailFast(Run.Nodes[grandchild]); }
+        if (child is { Type: NodeType.Retry, Children.IsEmpty: false })
+        {
+            var last = Run.Nodes[child.Children[^1]];
+            End(child, last.Phase, last.Message, last.Outputs, last.ExitCode);
+        }
+        else { End(child, Phase.Failed, FailedFast); }
+    }
+
+    // Argo gives up only where its own limit holds targets back; cores of this machine that are busy are no reason.
+    private bool GiveUp()
+    {
+        if (IsHeld || Run.Workflow.Parallelism is not { } limit || Run.Running.Count < limit) { return false; }
+        foreach (var id in Run.Stalled)
+        {
+            if (BadTarget(Run.Nodes[id]) is not { } phase) { continue; }
+            End(Run.Nodes[id], phase, "");
+            return true;
+        }
+        return false;
+    }
+}
