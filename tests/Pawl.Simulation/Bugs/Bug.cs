@@ -15,6 +15,9 @@ public sealed class Bug(string name, string mistake)
 
     public string Mistake { get; } = mistake;
 
+    /// <summary>Where to begin to look for it: a world in which it can do harm may be rare.</summary>
+    public ulong From { get; init; } = 1;
+
     public Func<SimProcess, IDisk, IDisk> Disk { get; init; } = (_, port) => port;
 
     public Func<SimProcess, IObjectStore, IObjectStore> Store { get; init; } = (_, port) => port;

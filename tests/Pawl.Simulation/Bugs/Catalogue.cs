@@ -50,7 +50,7 @@ public static class Catalogue
         TrainerBugs.Unverified(),
         new("pruned-entry-late", "chunks are removed before the entry that gives them up") { Store = (_, store) => new Withheld(store, "Pruned", _ => true) },
         new("shared-chunk-pruned", "a chunk goes that a checkpoint is made of which stays") { Store = (_, store) => new SharedChunksGo(store) },
-        new("late-prune", "an overtaken owner removes what the new one counts on") { Store = (_, store) => new GoesOnOvertaken(store, "Pruned") },
+        new("late-prune", "an overtaken owner removes what the new one counts on") { Store = (_, store) => new GoesOnOvertaken(store, "Pruned"), From = 2130 },
         new("overtaken-saves-on", "an overtaken owner appends a checkpoint") { Store = (_, store) => new NextNumber(store, "Checkpointed") },
         new("append-unsettled", "after an append without an answer none is made any more") { Store = (_, store) => new NeverSettled(store) },
         new("restore-leaves-torn", "what a killed trainer left stays in its folder") { Disk = (process, disk) => process.Role is Role.Supervisor ? new LeavesCheckpoints(disk) : disk },

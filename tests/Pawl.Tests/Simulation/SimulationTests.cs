@@ -39,8 +39,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Parallel.ForEach(Partitioner.Create(Catalogue.Names, EnumerablePartitionerOptions.NoBuffering), name =>
         {
             var bug = Catalogue.Named(name);
-            var found = BugTable.FindFirst(bug, from: 1, (ulong)Seeds);
-            rows[name] = (found is not null, BugTable.Row(bug, from: 1, found));
+            var found = BugTable.FindFirst(bug, bug.From, (ulong)Seeds);
+            rows[name] = (found is not null, BugTable.Row(bug, bug.From, found));
         });
         var table = string.Join(Environment.NewLine, Catalogue.Names.Select(n => rows[n].Row));
         output.WriteLine(table);

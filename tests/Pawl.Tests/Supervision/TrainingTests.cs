@@ -119,9 +119,13 @@ public class TrainingTests
             await StopAsync(rig, Train(to: attempt * 2, wait: true) with { Attempt = attempt, Checkpoints = CheckpointPolicy.Default with { Keep = 2 } });
         }
         var chain = await rig.ChainAsync();
-        var chunks = chain.Entries.OfType<Entry.Checkpointed>().TakeLast(2).SelectMany(e => e.Checkpoint.Files).SelectMany(f => f.Chunks).Select(c => c.Sha256);
+        var history = new CheckpointHistory(chain.Entries);
+        var kept = history.All.Where(e => !history.IsPruned(e)).ToList();
+        // A stop may cut short the pruning that follows the very last save.
+        Assert.InRange(kept.Count, 2, 3);
+        Assert.Equal(history.All[^1], kept[^1]);
         Assert.Equal(
-            chunks.Distinct().Order(),
+            kept.SelectMany(e => e.Checkpoint.Files).SelectMany(f => f.Chunks).Select(c => c.Sha256).Distinct().Order(),
             Directory.GetFiles(Path.Combine(rig.Home, "store", "chunks"), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Distinct().Order());
     }
 

@@ -38,6 +38,8 @@ public class TroubledTrainingTests
         // All ten are made while the store is still at the first.
         await Until.FileAsync(running.Work("done"));
         Assert.DoesNotContain((await rig.ChainAsync()).Entries, e => e is Entry.Checkpointed);
+        // Longer than the trainer's own pauses, also where the machine is busy.
+        await Task.Delay(500, TestContext.Current.CancellationToken);
         slow.SetResult();
         await Until.True(() => Newest(rig) == 10, "the last one is in the store");
         await File.WriteAllTextAsync(running.Work("go"), "go");
