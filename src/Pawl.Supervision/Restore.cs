@@ -17,7 +17,7 @@ public sealed partial class Attempt
             Aside = trainers.Aside,
             ChunkSize = trainers.ChunkSize,
         };
-        return await TrainerSide.OpenAsync(trainers, checkpoints, owned, disk, folder, spec, warnings, clock, stop);
+        return await TrainerSide.OpenAsync(trainers, checkpoints, owned, disk, folder, spec, warnings, clock, host.Boot, stop);
     }
 
     /// <summary>Carries to the store what the trainer left whole when it ended; a request to kill, or the end of the host, cuts it short.</summary>

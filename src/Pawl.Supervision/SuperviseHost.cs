@@ -52,7 +52,8 @@ public static class SuperviseHost
 
     private static async Task<int> SuperviseAsync(IDisk disk, string folder, string home)
     {
-        var host = Host(home);
+        var boot = await Boot.IdAsync(disk);
+        var host = Host(home, boot);
         using var watch = new InotifyWatch();
         using var stops = new StopRequests(disk, watch, folder);
         using var terminate = StopOn(PosixSignal.SIGTERM, stops);
@@ -61,7 +62,7 @@ public static class SuperviseHost
 
         await using var notices = NoticeWatch.Start(NoticeOptions.Of(host.Environment, []), disk, watch, TimeProvider.System, text => Say(folder, text));
 
-        var store = new LocalStore(disk, Path.Combine(home, "store"), () => Guid.NewGuid().ToString("N"), await Boot.IdAsync(disk));
+        var store = new LocalStore(disk, Path.Combine(home, "store"), () => Guid.NewGuid().ToString("N"), boot);
         var artifacts = new ArtifactStore(store, disk, new DigestMemory(disk, Path.Combine(home, "cache", "verified")));
         var attempt = new Attempt(disk, store, artifacts, new Containment(wholeProcess: true), stops, Trainers(notices), host, TimeProvider.System);
 
@@ -89,7 +90,7 @@ public static class SuperviseHost
     private static TrainerPorts Trainers(INotices notices) =>
         new(new ReportSockets(), new CheckpointFolders(TimeProvider.System), notices, Task.Run, BackgroundPriority.Lower);
 
-    private static SupervisorHost Host(string home)
+    private static SupervisorHost Host(string home, string boot)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
@@ -99,7 +100,7 @@ public static class SuperviseHost
         var sdk = Path.Combine(AppContext.BaseDirectory, "python");
         if (Directory.Exists(sdk)) { environment[SupervisorHost.PythonSdk] = sdk; }
         var locks = $"/tmp/pawl-locks-{Native.EffectiveUser()}";
-        return new SupervisorHost(Environment.MachineName, home, locks, environment, () => Guid.NewGuid().ToString("N"));
+        return new SupervisorHost(Environment.MachineName, home, locks, environment, () => Guid.NewGuid().ToString("N"), boot);
     }
 
     private static void Say(string folder, string text) =>

@@ -6,12 +6,14 @@ namespace Pawl.Supervision;
 /// <param name="MachineLockFolder">Locks of absolute paths, shared by every home of this machine.</param>
 /// <param name="Environment">The supervisor's own; a step inherits only a few of it.</param>
 /// <param name="Nonce">A text that no other claim has.</param>
+/// <param name="Boot">Which start of the machine this is.</param>
 public sealed record SupervisorHost(
     string HostName,
     string Home,
     string MachineLockFolder,
     IReadOnlyDictionary<string, string> Environment,
-    Func<string> Nonce)
+    Func<string> Nonce,
+    string Boot)
 {
     /// <summary>The variable with the folder of the Python SDK that is shipped with the program; absent where it is not.</summary>
     public const string PythonSdk = "PAWL_PYTHON_SDK";

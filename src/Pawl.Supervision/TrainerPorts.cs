@@ -22,4 +22,10 @@ public interface ICheckpointFolders
     /// <param name="folder">Absolute; exists.</param>
     /// <exception cref="IOException">It cannot be watched.</exception>
     ValueTask<ICheckpointFolder> OpenAsync(string folder, CheckpointPolicy policy);
+
+    /// <summary>What is whole in a folder whose trainer was killed while nobody watched.</summary>
+    /// <param name="known">Was whole when somebody looked last; what is as it was then still is.</param>
+    /// <returns>Null where nothing is, or taking it would tear apart what belongs together.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known);
 }

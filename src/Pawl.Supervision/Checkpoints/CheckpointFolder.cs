@@ -33,6 +33,11 @@ public sealed class CheckpointFolder : ICheckpointFolder
     private readonly Dictionary<string, long> _tornSince = new(StringComparer.Ordinal);
     private Dictionary<string, FileFacts> _last = new(StringComparer.Ordinal);
 
+    /// <summary>By path, which of the contents given was the first that had it.</summary>
+    private readonly Dictionary<string, int> _given = new(StringComparer.Ordinal);
+    private HashSet<string> _taken = [];
+    private int _looks;
+
     private readonly Func<string, long> _free;
     private string? _place;
     private string? _once;
@@ -52,7 +57,12 @@ public sealed class CheckpointFolder : ICheckpointFolder
     }
 
     /// <summary>Why less is certain here than could be, for people; null where nothing is amiss. May come with a look.</summary>
-    public string? Weakness => _once ?? _events.Weakness ?? _writers.Weakness;
+    public string? Weakness => _once ?? _events.Weakness ?? _writers.Weakness ?? Restless;
+
+    private string? Restless => _judge.Restless is { } path
+        ? $"{_root}/{path}: is written anew so often that it is never sure to be whole, and no checkpoint of it is taken; write it under a name that "
+            + "ends in .tmp and rename it, or write it less often than once a second"
+        : null;
 
     /// <summary>Starts to watch. To be called when the folder is restored and before its trainer starts: what is in it now is whole.</summary>
     /// <param name="folder">Absolute; exists.</param>
@@ -69,8 +79,16 @@ public sealed class CheckpointFolder : ICheckpointFolder
         var restored = new FolderScan(opened._disk, opened._root, opened._ignored);
         await restored.RunAsync();
         opened._last = new(restored.Files, StringComparer.Ordinal);
+        opened._taken = [.. restored.Files.Keys];
         return opened;
     }
+
+    /// <summary>To look once at what was left in a folder. Nothing in it is whole but by itself, or because it is as it was when it was known to be.</summary>
+    internal static CheckpointFolder After(string folder, CheckpointPolicy policy, TimeProvider clock, FolderContent known) =>
+        new(folder.TrimEnd('/'), new Disk(), new(policy.Ignore), clock, DefaultSettle, new OpenWriters(NoLeases(folder)), FreeSpace.At)
+        {
+            _last = known.Files.ToDictionary(f => f.Path, f => f.Facts, StringComparer.Ordinal),
+        };
 
     public async ValueTask ChangedAsync(CancellationToken stop)
     {
@@ -102,6 +120,8 @@ public sealed class CheckpointFolder : ICheckpointFolder
             if (tries == MostTries) { return new(null, _settle); }
         }
     }
+
+    public void Took(FolderContent content) => _taken = [.. content.Files.Select(f => f.Path)];
 
     public void Declare(string relative)
     {
@@ -136,8 +156,7 @@ public sealed class CheckpointFolder : ICheckpointFolder
         var found = new SortedDictionary<string, FoundFile>(StringComparer.Ordinal);
         foreach (var (path, facts) in scan.Files)
         {
-            var isKnown = _last.TryGetValue(path, out var then) && then == facts;
-            found[path] = _judge.Judge(path, facts, isKnown, trainer);
+            found[path] = _judge.Judge(path, facts, _last.GetValueOrDefault(path), trainer);
         }
         return found;
     }
@@ -145,7 +164,7 @@ public sealed class CheckpointFolder : ICheckpointFolder
     private WholeFolder Together(FolderScan scan, SortedDictionary<string, FoundFile> found, TrainerState trainer)
     {
         var gone = Gone(found);
-        var judge = new UnitJudge(found, _last, gone, trainer, Read, _root);
+        var judge = new UnitJudge(found, _last, Succeeds, gone, trainer, Read, _root);
         var taken = new SortedDictionary<string, FoundFile>(StringComparer.Ordinal);
         var isTorn = false;
         foreach (var unit in FolderUnits.Of([.. found.Keys, .. gone.Keys]))
@@ -160,6 +179,9 @@ public sealed class CheckpointFolder : ICheckpointFolder
         // What was moved into place or declared waits for nobody.
         if (taken.Count == 0 || (isTorn && !taken.Values.Any(f => f.Standing == Standing.AtOnce))) { return new(null, wait); }
         _last = taken.ToDictionary(f => f.Key, f => f.Value.Facts, StringComparer.Ordinal);
+        _looks++;
+        foreach (var path in _given.Keys.Where(p => !taken.ContainsKey(p) && !_gone.ContainsKey(p)).ToList()) { _given.Remove(path); }
+        foreach (var path in taken.Keys) { _given.TryAdd(path, _looks); }
         return new(new([.. taken.Values.Select(f => new WholeFile(f.Path, f.Facts))], links), wait);
     }
 
@@ -175,6 +197,10 @@ public sealed class CheckpointFolder : ICheckpointFolder
         }
         return _gone.ToDictionary(g => g.Key, g => _clock.GetElapsedTime(g.Value, now) < _settle, StringComparer.Ordinal);
     }
+
+    // A newer file has come, and is not in the store yet: what went since was not needed any more.
+    private bool Succeeds(string path, string gone) =>
+        !_taken.Contains(path) && (_last.ContainsKey(path) ? _given.GetValueOrDefault(path) : int.MaxValue) > _given.GetValueOrDefault(gone);
 
     // Not for ever: one unit that is never whole again must not keep all others from being taken.
     private bool IsTorn(string unit, bool isTorn)

@@ -1,14 +1,16 @@
 using Pawl.Core.Attempts;
+using Pawl.Core.Checkpoints;
 using Pawl.Core.Expressions;
 using Pawl.Core.Preemption;
 using Pawl.Storage.Checkpoints;
+using Pawl.Storage.Files;
 
 namespace Pawl.Supervision.Checkpoints;
 
 /// <summary>Carries the checkpoints of a running trainer to the store: whatever goes wrong here, the trainer never waits for it.</summary>
 internal sealed class CheckpointSync(
-    CheckpointStore store, OwnedChain owned, ICheckpointFolder watched, string folder, AttemptSpec spec, TrainingLog training, Warnings warnings,
-    Action lowerPriority, TimeProvider clock)
+    CheckpointStore store, OwnedChain owned, ICheckpointFolder watched, IDisk disk, string folder, AttemptSpec spec, TrainingLog training, Warnings warnings,
+    Action lowerPriority, string boot, TimeProvider clock)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
@@ -21,6 +23,7 @@ internal sealed class CheckpointSync(
     private long? _step;
     private bool _talks;
     private bool _lowered;
+    private FolderContent? _noted;
 
     /// <summary>Somebody else owns the step: nothing of this attempt counts any more.</summary>
     public bool IsOvertaken { get; private set; }
@@ -93,6 +96,7 @@ internal sealed class CheckpointSync(
             var (content, again) = await watched.LookAsync(trainer);
             if (watched.Weakness is { } weakness) { warnings.Add(weakness); }
             if (content is null) { return again; }
+            await NoteAsync(content, step);
             if (trainer is TrainerState.Running && !_lowered)
             {
                 _lowered = true;
@@ -102,6 +106,7 @@ internal sealed class CheckpointSync(
             var began = clock.GetTimestamp();
             var saved = await store.SaveAsync(owned.Chain, owned.Claim, folder, content, step, null, stop);
             _wait = FirstWait;
+            if (saved is Saved.Appended or Saved.Already) { watched.Took(content); }
             switch (saved)
             {
                 case Saved.Appended appended:
@@ -124,6 +129,21 @@ internal sealed class CheckpointSync(
             var wait = _wait;
             _wait = _wait * 2 < LongestWait ? _wait * 2 : LongestWait;
             return trainer is TrainerState.Running ? wait : FirstWait;
+        }
+    }
+
+    private async Task NoteAsync(FolderContent content, long? step)
+    {
+        if (_noted is { } last && last.Files.SequenceEqual(content.Files) && last.Links.SequenceEqual(content.Links)) { return; }
+        var newest = new CheckpointHistory(owned.Chain.Entries).Restorable(spec.Fingerprint).FirstOrDefault();
+        try
+        {
+            await new LeftBehind(boot, spec.Fingerprint, newest?.Number, step, content).WriteAsync(disk, folder);
+            _noted = content;
+        }
+        catch (IOException e)
+        {
+            warnings.AddOnce("note", $"what is whole in {folder} could not be noted beside it: {e.Message}; until it is in the store, the death of this supervisor would cost it");
         }
     }
 

@@ -31,6 +31,9 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         lock (_atOnce) { _atOnce.Clear(); }
     }
 
+    /// <summary>A file that was written anew again and again, so fast that it was never sure to be whole; null where there is none.</summary>
+    public string? Restless { get; private set; }
+
     /// <summary>The earliest time at which a file that is pending or fresh now may count; zero where none is.</summary>
     public TimeSpan Wait { get; private set; }
 
@@ -45,24 +48,30 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         }
     }
 
-    /// <param name="isKnown">It was part of the content given last, with the same facts.</param>
-    public FoundFile Judge(string path, FileFacts facts, bool isKnown, TrainerState trainer)
+    /// <param name="last">Its facts in the content given last; null where it was not in it.</param>
+    public FoundFile Judge(string path, FileFacts facts, FileFacts? last, TrainerState trainer)
     {
-        if (isKnown)
+        if (facts == last)
         {
             _seen.Remove(path);
-            return new(path, facts, Standing.Known, HasEnd: true, IsGivenUp: false);
+            return new(path, facts, Standing.Known, HasEnd: true, IsGivenUp: false, Before: null);
         }
         var now = clock.GetTimestamp();
         if (!_seen.TryGetValue(path, out var seen)) { _seen[path] = seen = new() { Facts = facts, Since = now, PendingSince = now }; }
-        else if (seen.Facts != facts) { (seen.Facts, seen.Since, seen.IsSettled) = (facts, now, false); }
+        else if (seen.Facts != facts)
+        {
+            if (seen.EndOf == seen.Facts && seen.End == Ending.Whole) { seen.Before = seen.Facts; }
+            if (facts.Size < seen.Facts.Size || facts.Inode != seen.Facts.Inode) { seen.Rewrites++; }
+            (seen.Facts, seen.Since, seen.IsSettled) = (facts, now, false);
+        }
         var standing = Stand(path, seen, trainer, out var hasEnd);
         if (standing > Standing.Fresh) { seen.PendingSince = now; }
         var pending = clock.GetElapsedTime(seen.PendingSince, now);
         var isGivenUp = standing <= Standing.Fresh && pending >= Patience;
         if (standing == Standing.Fresh) { WaitFor(settle - clock.GetElapsedTime(seen.Since, now)); }
         else if (standing == Standing.Pending && !isGivenUp) { WaitFor(Patience - pending); }
-        return new(path, facts, standing, hasEnd, isGivenUp);
+        if (isGivenUp && seen.Rewrites > 1) { Restless ??= path; }
+        return new(path, facts, standing, hasEnd, isGivenUp, seen.Before ?? last);
     }
 
     /// <summary>Asks for a look after that time, unless one comes before.</summary>
@@ -87,6 +96,7 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
                 return Standing.Pending;
             }
             if (IsAtOnce(path, seen.Facts)) { return Standing.AtOnce; }
+            if (trainer == TrainerState.Killed && DigestFormat.IsWhole(new FileBytes(fd, Path.GetFileName(path), seen.Facts.Size))) { return Standing.AtOnce; }
             if (seen.EndOf != seen.Facts)
             {
                 (seen.EndOf, seen.End) = (seen.Facts, FileFormat.End(new FileBytes(fd, Path.GetFileName(path), seen.Facts.Size)));
@@ -138,6 +148,12 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         public bool IsSettled { get; set; }
 
         public FileFacts? EndOf { get; set; }
+
+        /// <summary>Its facts when its end was seen last, before these.</summary>
+        public FileFacts? Before { get; set; }
+
+        /// <summary>How often it became smaller or another file.</summary>
+        public int Rewrites { get; set; }
 
         public Ending End { get; set; }
     }

@@ -13,6 +13,9 @@ public interface ICheckpointFolder : IDisposable
     /// <exception cref="IOException">The folder cannot be read.</exception>
     ValueTask<WholeFolder> LookAsync(TrainerState trainer);
 
+    /// <summary>That content, given before, is in the store.</summary>
+    void Took(FolderContent content);
+
     /// <summary>Why less is certain here than could be, for people; null where nothing is amiss. May come with a look.</summary>
     string? Weakness { get; }
 

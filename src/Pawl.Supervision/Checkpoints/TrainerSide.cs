@@ -37,10 +37,11 @@ internal sealed class TrainerSide : IDisposable
     /// <exception cref="IOException">The store does not answer, or the folder cannot be written: the command must not start.</exception>
     public static async Task<TrainerSide?> OpenAsync(
         TrainerPorts ports, CheckpointStore store, OwnedChain owned, IDisk disk, string attemptFolder, AttemptSpec spec, Warnings warnings,
-        TimeProvider clock, CancellationToken stop)
+        TimeProvider clock, string boot, CancellationToken stop)
     {
         var folder = AttemptFiles.CheckpointFolder(attemptFolder, spec);
         var log = new TrainingLog(spec, StepHistory.Of(owned.Chain.Entries, owned.Claim, spec.Fingerprint), clock);
+        await LeftBehind.TakeInAsync(disk, ports.Folders, store, owned.Chain, owned.Claim, spec.Fingerprint, folder, spec.Checkpoints, boot, stop);
         var restored = await store.RestoreAsync(owned.Chain, owned.Claim, spec.Fingerprint, folder, stop);
         foreach (var problem in restored.Problems) { warnings.Add(problem.ToString()); }
         if (restored is Restored.Overtaken) { return null; }
@@ -56,7 +57,7 @@ internal sealed class TrainerSide : IDisposable
         {
             warnings.Add($"the trainer cannot report: {e.Message}");
         }
-        var sync = new CheckpointSync(store, owned, watched, folder, spec, log, warnings, ports.LowerPriority, clock);
+        var sync = new CheckpointSync(store, owned, watched, disk, folder, spec, log, warnings, ports.LowerPriority, boot, clock);
         var watch = new TrainerWatch(line, ports.Notices, log, sync, l => AttemptFiles.WriteProgressAsync(disk, attemptFolder, l.Record(line?.Malformed ?? 0)), clock);
         return new TrainerSide(watched, line, watch, sync, log, warnings);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pawl.Core.Checkpoints;
 using Pawl.Core.Preemption;
+using Pawl.Storage.Checkpoints;
 using Pawl.Storage.Files;
 using Pawl.Supervision;
 using Pawl.Supervision.Checkpoints;
@@ -14,6 +15,8 @@ internal sealed class OddFolders(ICheckpointFolders inner, Func<string, TrainerS
 {
     public async ValueTask<ICheckpointFolder> OpenAsync(string folder, CheckpointPolicy policy) => new Odd(await inner.OpenAsync(folder, policy), folder, seen);
 
+    public ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known) => inner.LookBackAsync(folder, policy, known);
+
     private sealed class Odd(ICheckpointFolder inner, string folder, Func<string, TrainerState, WholeFolder, WholeFolder> seen) : ICheckpointFolder
     {
         public string? Weakness => inner.Weakness;
@@ -23,6 +26,8 @@ internal sealed class OddFolders(ICheckpointFolders inner, Func<string, TrainerS
         public async ValueTask<WholeFolder> LookAsync(TrainerState trainer) => seen(folder, trainer, await inner.LookAsync(trainer));
 
         public void Declare(string relative) => inner.Declare(relative);
+
+        public void Took(FolderContent content) => inner.Took(content);
 
         public void Dispose() => inner.Dispose();
     }

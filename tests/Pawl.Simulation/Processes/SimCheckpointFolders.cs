@@ -18,6 +18,22 @@ public sealed class SimCheckpointFolders(SimProcess supervisor) : ICheckpointFol
         await supervisor.World.Turn(supervisor, "watch", folder);
         return new SimCheckpointFolder(supervisor, folder, TakesHalf);
     }
+
+    /// <summary>A file is known by its facts, or by its own digest.</summary>
+    public async ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known)
+    {
+        await supervisor.World.Turn(supervisor, "look back", folder);
+        var disk = supervisor.World.Disk;
+        var whole = new List<WholeFile>();
+        foreach (var (name, kind) in disk.List(folder))
+        {
+            if (kind is not FileKind.File || name.EndsWith(".tmp", StringComparison.Ordinal)) { continue; }
+            var file = disk.Find($"{folder}/{name}")!;
+            var found = new WholeFile(name, SimDiskFile.FactsOf(file));
+            if (TakesHalf || known.Files.Contains(found) || Trained.WrittenAs(file.Content.ToArray()) is not null) { whole.Add(found); }
+        }
+        return whole.Count == 0 ? null : new FolderContent([.. whole], []);
+    }
 }
 
 internal sealed class SimCheckpointFolder(SimProcess supervisor, string folder, bool takesHalf) : ICheckpointFolder
@@ -48,6 +64,8 @@ internal sealed class SimCheckpointFolder(SimProcess supervisor, string folder, 
     }
 
     public void Declare(string relative) { }
+
+    public void Took(FolderContent content) { }
 
     public void Dispose() => _watch.Dispose();
 }

@@ -48,7 +48,7 @@ public static class SupervisorProgram
             new TrainerPorts(ports.Lines(me), ports.Folders(me), ports.Notices(me), work => work(), () => { }) { ChunkSize = ChunkSize },
             new SupervisorHost(
                 host.Length == 0 ? "here" : host, Places.Home, "/run/pawl", ImmutableSortedDictionary<string, string>.Empty,
-                () => me.World.Dice.Next().ToString("x16", CultureInfo.InvariantCulture)),
+                () => me.World.Dice.Next().ToString("x16", CultureInfo.InvariantCulture), $"boot-{ports.Boots}"),
             ports.Clock(me));
     }
 }

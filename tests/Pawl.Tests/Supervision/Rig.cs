@@ -87,7 +87,7 @@ internal sealed class Rig : IAsyncDisposable
         var stops = new StopRequests(Disk, _watch, folder);
         var environment = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
             [KeyValuePair.Create("PATH", Environment.GetEnvironmentVariable("PATH")!), KeyValuePair.Create("SECRET", "of the shell")]);
-        var host = new SupervisorHost("host", Home, Path.Combine(_root.FullName, "locks"), environment, () => Guid.NewGuid().ToString("N"));
+        var host = new SupervisorHost("host", Home, Path.Combine(_root.FullName, "locks"), environment, () => Guid.NewGuid().ToString("N"), "boot");
         var attempt = new Attempt(Disk, _seen(Store), Artifacts, Containment, stops, Trainers, host, TimeProvider.System);
         return new Running(folder, stops, attempt.RunAsync(folder));
     }

@@ -9,10 +9,11 @@ internal sealed record Judged(List<FoundFile> Taken, bool IsTorn);
 /// <summary>Says which files of a unit can be taken together.</summary>
 /// <param name="files">All files now, by path.</param>
 /// <param name="last">What was given last.</param>
+/// <param name="succeeds">Whether the first came after the second, which is gone.</param>
 /// <param name="gone">What was given once and vanished a short while ago, and whether only now.</param>
 internal sealed class UnitJudge(
-    IReadOnlyDictionary<string, FoundFile> files, IReadOnlyDictionary<string, FileFacts> last, IReadOnlyDictionary<string, bool> gone,
-    TrainerState trainer, Func<FoundFile, byte[]?> read, string root)
+    IReadOnlyDictionary<string, FoundFile> files, IReadOnlyDictionary<string, FileFacts> last, Func<string, string, bool> succeeds,
+    IReadOnlyDictionary<string, bool> gone, TrainerState trainer, Func<FoundFile, byte[]?> read, string root)
 {
     public Judged Judge(Unit unit)
     {
@@ -32,18 +33,22 @@ internal sealed class UnitJudge(
 
         // One that is removed and made anew is missing in between; one that is removed because a newer is there is not missed.
         var misses = trainer != TrainerState.Ended
-            && unit.Paths.Exists(p => gone.TryGetValue(p, out var justNow) && (justNow || trainer == TrainerState.Killed))
-            && !ready.Exists(f => !last.ContainsKey(f.Path));
+            && unit.Paths.Exists(p => gone.TryGetValue(p, out var justNow) && (justNow || trainer == TrainerState.Killed) && !ready.Exists(f => succeeds(f.Path, p)));
         if (!isBusy && !misses) { return new(ready, IsTorn: false); }
 
-        // A file that has always been alone has nothing it could be torn from.
-        if (trainer == TrainerState.Killed && unit.Paths.Count == 1
-            && all is [{ Standing: Standing.Fresh, HasEnd: true } only] && last.ContainsKey(only.Path))
-        {
-            return new(all, IsTorn: false);
-        }
+        if (!misses && RewrittenAlone(all) is { } alone) { return new([.. ready, alone], IsTorn: false); }
         var kept = all.FindAll(f => f.Standing is Standing.Known or Standing.AtOnce);
         return new(kept, unit.Paths.Exists(p => IsMissed(p) && !kept.Exists(k => k.Path == p)));
+    }
+
+    // One that was whole before and is whole again, while all that is beside it rested, has nothing it could be torn from: written
+    // more often than files are given to settle, it would never be taken otherwise.
+    private static FoundFile? RewrittenAlone(List<FoundFile> all)
+    {
+        var changing = all.FindAll(f => !f.IsReady && (!f.IsGivenUp || f.Standing == Standing.Fresh));
+        return changing is [{ Standing: Standing.Fresh, HasEnd: true, Before: { } before } only]
+               && all.TrueForAll(f => f == only || f.IsGivenUp || f.Facts.Changed < before.Changed)
+            ? only : null;
     }
 
     private bool IsMissed(string path) => files.TryGetValue(path, out var file) ? last.ContainsKey(path) && !file.IsGivenUp : gone.ContainsKey(path);

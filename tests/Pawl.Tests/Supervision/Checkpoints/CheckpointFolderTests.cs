@@ -103,6 +103,83 @@ public sealed class CheckpointFolderTests : Scratch
     }
 
     [Fact]
+    public async Task A_file_that_is_written_anew_without_rest_is_taken_from_the_second_time_on()
+    {
+        using var folder = await Open();
+        await File.WriteAllTextAsync(At("config.json"), "{}");
+        await Taken(folder);
+        _clock.Move(1);
+        Assert.Equal("config.json", await Taken(folder));
+        // Until the clock of the file system has ticked.
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(At("last.pt"), Samples.Torch(1));
+        Assert.Equal("config.json", await Taken(folder));
+        for (var n = 2; n < 5; n++)
+        {
+            _clock.Move(0.1);
+            await using (var writer = File.Create(At("last.pt")))
+            {
+                await writer.WriteAsync(Samples.Torch(n).AsMemory(0, 100));
+                Assert.Equal(n == 2 ? "config.json" : null, await Taken(folder));
+            }
+            await File.WriteAllBytesAsync(At("last.pt"), Samples.Torch(n));
+            Assert.Equal("config.json last.pt", await Taken(folder));
+        }
+        await File.WriteAllBytesAsync(At("last.pt"), Samples.Torch(5));
+        Assert.Equal("config.json last.pt", await Taken(folder, TrainerState.Killed));
+        await File.WriteAllBytesAsync(At("last.pt"), Samples.Torch(6).AsMemory(0, 100).ToArray());
+        Assert.Null(await Taken(folder, TrainerState.Killed));
+    }
+
+    [Fact]
+    public async Task Two_files_that_are_written_anew_without_rest_are_never_torn_apart()
+    {
+        using var folder = await Open();
+        for (var n = 1; n < 6; n++)
+        {
+            foreach (var name in (string[])["model.pt", "optimizer.pt"])
+            {
+                _clock.Move(0.1);
+                await File.WriteAllBytesAsync(At(name), Samples.Torch(n));
+                if (n > 1 || name != "model.pt") { Assert.Null(await Taken(folder)); }
+            }
+        }
+        Assert.Null(await Taken(folder, TrainerState.Killed));
+        Assert.Equal("model.pt optimizer.pt", await Taken(folder, TrainerState.Ended));
+    }
+
+    [Fact]
+    public async Task A_file_of_no_format_that_never_rests_is_told_of()
+    {
+        using var folder = await Open();
+        for (var n = 0; n < 130; n++)
+        {
+            await File.WriteAllBytesAsync(At("state.bin"), Samples.Raw(1));
+            Assert.Null(await Taken(folder));
+            _clock.Move(0.5);
+            await File.WriteAllBytesAsync(At("state.bin"), [1]);
+            Assert.Null(await Taken(folder));
+        }
+        Assert.Contains("state.bin: is written anew so often that it is never sure to be whole", folder.Weakness, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_newer_file_pushed_out_while_it_was_carried_away_is_not_missed_after_a_kill()
+    {
+        using var folder = await Open();
+        foreach (var name in (string[])["1", "2", "3"])
+        {
+            await File.WriteAllBytesAsync(At($"{name}.tmp"), Samples.Raw(1));
+            File.Move(At($"{name}.tmp"), At($"{name}.pt"));
+            if (name == "3") { break; }
+            await Taken(folder);
+        }
+        Assert.Equal(3, (await folder.LookAsync(TrainerState.Running)).Content!.Files.Length);
+        File.Delete(At("1.pt"));
+        Assert.Equal("2.pt 3.pt", await Taken(folder, TrainerState.Killed));
+    }
+
+    [Fact]
     public async Task A_file_being_rewritten_is_waited_for_and_after_a_minute_no_more()
     {
         using var folder = await Open();
@@ -273,6 +350,10 @@ public sealed class CheckpointFolderTests : Scratch
 
     private ValueTask<CheckpointFolder> Open() => CheckpointFolder.OpenAsync(Folder, CheckpointPolicy.Default, _clock);
 
-    private static async Task<string?> Taken(CheckpointFolder folder, TrainerState trainer = TrainerState.Running) =>
-        (await folder.LookAsync(trainer)).Content is { } content ? string.Join(' ', content.Files.Select(f => f.Path)) : null;
+    private static async Task<string?> Taken(CheckpointFolder folder, TrainerState trainer = TrainerState.Running)
+    {
+        if ((await folder.LookAsync(trainer)).Content is not { } content) { return null; }
+        folder.Took(content);
+        return string.Join(' ', content.Files.Select(f => f.Path));
+    }
 }

@@ -30,7 +30,8 @@ public sealed class FrameworkTests : Scratch
         await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (c, _) =>
         {
             var name = $"{writer}, {c.operations} of {replay.Length} operations {c.between} s apart, {c.end}";
-            await StopAsync(replay, c.operations, c.between, c.end, complete, name);
+            await StopAsync(replay, c.operations, c.between, c.end, takes: true, complete, name);
+            await StopAsync(replay, c.operations, c.between, c.end, takes: false, complete, $"{name}, with no store");
         });
     }
 
@@ -58,7 +59,7 @@ public sealed class FrameworkTests : Scratch
         }
     }
 
-    private async Task StopAsync(Replay replay, int operations, double between, TrainerState end, List<Dictionary<string, byte[]>> complete, string name)
+    private async Task StopAsync(Replay replay, int operations, double between, TrainerState end, bool takes, List<Dictionary<string, byte[]>> complete, string name)
     {
         var at = Place();
         var clock = new HandClock();
@@ -67,7 +68,9 @@ public sealed class FrameworkTests : Scratch
         for (var o = 0; o < operations; o++)
         {
             replay.Play(played, o);
-            Check(at, await folder.LookAsync(TrainerState.Running), complete, $"{name}, after {o + 1}");
+            var look = await folder.LookAsync(TrainerState.Running);
+            Check(at, look, complete, $"{name}, after {o + 1}");
+            if (takes && look.Content is { } content) { folder.Took(content); }
             clock.Move(between);
         }
         if (end == TrainerState.Killed) { played.CloseAll(); }

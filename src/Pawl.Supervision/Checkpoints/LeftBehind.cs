@@ -1,0 +1,94 @@
+using Pawl.Core.Chains;
+using Pawl.Core.Checkpoints;
+using Pawl.Storage.Chains;
+using Pawl.Storage.Checkpoints;
+using Pawl.Storage.Files;
+using Pawl.Storage.Json;
+
+namespace Pawl.Supervision.Checkpoints;
+
+/// <summary>
+/// What a supervisor found whole in the checkpoint folder, noted beside it before it is carried to the store: so that the next one loses
+/// nothing where this one is killed on the way, or the store could not be written for hours.
+/// </summary>
+/// <remarks>A note proves a file only as long as its facts are the same, and only until the machine starts again: it is not flushed, nor are the files.</remarks>
+/// <param name="Boot">The start of the machine.</param>
+/// <param name="After">Number of the newest checkpoint in the chain then; null where there was none.</param>
+/// <param name="Step">The last one it includes, where the trainer said so.</param>
+internal sealed record LeftBehind(string Boot, string Fingerprint, int? After, long? Step, FolderContent Content)
+{
+    private const string Name = "found.json";
+    private const int Schema = 1;
+
+    /// <summary>Adds to the chain what is newer in the folder than the newest checkpoint there. Only while nobody writes to the folder.</summary>
+    /// <exception cref="IOException">The folder or the store refused: to restore an older checkpoint now would destroy the newer one.</exception>
+    public static async ValueTask TakeInAsync(
+        IDisk disk, ICheckpointFolders folders, CheckpointStore store, Chain chain, int claim, string fingerprint, string folder, CheckpointPolicy policy,
+        string boot, CancellationToken stop)
+    {
+        if (await ReadAsync(disk, folder) is not { } left || left.Fingerprint != fingerprint) { return; }
+        var newest = new CheckpointHistory(chain.Entries).Restorable(fingerprint).FirstOrDefault();
+        // Elsewhere somebody went on, or a person went back: what is here is not newer than that.
+        if (newest?.Number != left.After && !left.Is(newest)) { return; }
+        if (await folders.LookBackAsync(folder, policy, left.Boot == boot ? left.Content : new([], [])) is not { } content) { return; }
+        var isAsNoted = content.Files.SequenceEqual(left.Content.Files) && content.Links.SequenceEqual(left.Content.Links);
+        if (isAsNoted && left.Is(newest)) { return; }
+        try
+        {
+            _ = await store.SaveAsync(chain, claim, folder, content, isAsNoted ? left.Step : null, null, stop);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{folder} holds a newer checkpoint than the store, where it could not be saved: {e.Message}. It stays; the step is not started, "
+                + "since it would go on from an older one", e);
+        }
+    }
+
+    public ValueTask WriteAsync(IDisk disk, string folder) => AttemptFiles.WriteAsync(disk, Path.GetDirectoryName(folder)!, Name, JsonWriting.Object(indented: false, json =>
+    {
+        json.WriteNumber("schema", Schema);
+        json.WriteString("boot", Boot);
+        json.WriteString("fingerprint", Fingerprint);
+        json.Write("after", After);
+        json.Write("step", Step);
+        json.Write("files", Content.Files, (w, file) =>
+        {
+            w.WriteString("path", file.Path);
+            w.WriteNumber("size", file.Facts.Size);
+            w.WriteNumber("mode", file.Facts.Mode);
+            w.WriteNumber("device", file.Facts.Device);
+            w.WriteNumber("inode", file.Facts.Inode);
+            w.WriteNumber("changed", file.Facts.Changed);
+            w.WriteNumber("modified", file.Facts.Modified);
+        });
+        json.Write("links", Content.Links, (w, link) =>
+        {
+            w.WriteString("path", link.Path);
+            w.WriteString("target", link.Target);
+        });
+    }), durable: false);
+
+    /// <returns>Null where there is none, or none that can be read: then the store counts alone.</returns>
+    private static async ValueTask<LeftBehind?> ReadAsync(IDisk disk, string folder)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(folder)!, Name);
+        if (await AttemptFiles.ReadAsync(disk, path) is not { } bytes) { return null; }
+        try { return AttemptFiles.Parse(path, bytes, Read); }
+        // Not flushed, so a power cut may have cut it.
+        catch (IOException) { return null; }
+    }
+
+    private static LeftBehind Read(JsonFields json)
+    {
+        _ = json.Schema(Schema);
+        return new(json.Text("boot"), json.Text("fingerprint"), json.NumberOrNull("after"), json.LongOrNull("step"), new(
+            json.All("files", f => new WholeFile(f.Text("path"), new(
+                FileKind.File, f.Long("size"), f.Number("mode"), f.Long("device"), f.Long("inode"), f.Long("changed"), f.Long("modified")))),
+            json.All("links", l => new CheckpointLink(l.Text("path"), l.Text("target")))));
+    }
+
+    private bool Is(Entry.Checkpointed? entry) =>
+        entry?.Checkpoint is { } there
+        && there.Files.Select(f => (f.Path, f.Size, f.Modified)).SequenceEqual(Content.Files.Select(f => (f.Path, f.Facts.Size, f.Facts.Modified)))
+        && there.Links.SequenceEqual(Content.Links);
+}
