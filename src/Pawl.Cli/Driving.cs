@@ -63,11 +63,13 @@ internal static class Driving
             told = gates;
         };
         loop.Rejected = r => view.Say($"pawl: a request in the inbox was put aside: {r.Name}: {Text.Clean(r.Reason)}");
-        var signals = 0;
+        var signals = new SignalCount();
         void Pause(PosixSignalContext context)
         {
             context.Cancel = true;
-            var kill = Interlocked.Increment(ref signals) > 1;
+            var count = signals.Add();
+            if (count == 0) { return; }
+            var kill = count > 1;
             view.Say((kill, loop.State.Running.IsEmpty) switch
             {
                 (_, true) => "stopping",

@@ -27,7 +27,11 @@ internal sealed class HostNotices
     public HostNotices() => _end.Validators.Add(result =>
     {
         var text = result.Tokens[0].Value;
-        if (!NoticeOptions.TryTime(text, out _)) { result.AddError($"--machine-ends-at {text} is no time with a zone; write one such as {NoticeOptions.TimeExample}"); }
+        if (NoticeOptions.TryTime(text, out var time))
+        {
+            if (time < DateTimeOffset.UtcNow - TimeSpan.FromMinutes(1)) { result.AddError($"--machine-ends-at {text} has passed; nothing would start"); }
+        }
+        else { result.AddError($"--machine-ends-at {text} is no time with a zone; write one such as {NoticeOptions.TimeExample}"); }
     });
 
     public void AddTo(Verb verb)

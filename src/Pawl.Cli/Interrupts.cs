@@ -6,6 +6,7 @@ namespace Pawl.Cli;
 internal sealed class Interrupts : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
+    private readonly SignalCount _count = new();
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
 
@@ -26,8 +27,9 @@ internal sealed class Interrupts : IDisposable
 
     private void Cancel(PosixSignalContext context)
     {
-        if (_source.IsCancellationRequested) { return; }
+        var count = _count.Add();
+        if (count > 1) { return; }
         context.Cancel = true;
-        _source.Cancel();
+        if (count == 1) { _source.Cancel(); }
     }
 }

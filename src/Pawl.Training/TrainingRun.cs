@@ -117,7 +117,7 @@ public sealed partial class TrainingRun : IDisposable
 
     /// <summary>The steps still to do. After each, a trainer that was told to go is saved and leaves by <see cref="PreemptedException"/>.</summary>
     /// <remarks>
-    /// What follows the loop is reached only with the last step done; its state is saved once more, so that a kill in what follows
+    /// What follows the loop is reached only with the last step done and its state in place once more, so that a kill in what follows
     /// costs no step. The state is taken between two steps, so a body that was left by an exception leaves no mark.
     /// </remarks>
     /// <param name="total">The number of the last step.</param>
@@ -134,6 +134,8 @@ public sealed partial class TrainingRun : IDisposable
             _report?.Step(Step, total, []);
         }
         if (_taken < Step && _state is not null && _writer.WaitIdle(_options.Grace)) { Take(); }
+        // In place before anything that follows.
+        _writer.WaitIdle(_options.Grace);
     }
 
     /// <summary>Says numbers of a step. Costs the loop no system call; of those said within a tenth of a second the newest are sent.</summary>

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import threading
+import time
 import unittest
 import unittest.mock
 from types import SimpleNamespace
@@ -31,6 +32,17 @@ class Loop(InFolder):
         self.assertEqual([1, 2, 3], list(run.steps(self.state.step, 3)))
         self.assertEqual(3, self.state.step)
         self.assertEqual(3, self.saved().step)
+
+    def test_the_last_checkpoint_is_in_place_when_the_loop_ends(self) -> None:
+        def slow(*parts: Any) -> Any:
+            time.sleep(0.2)
+            return write(*parts)
+
+        write, run = _file.write, self.begin()
+        with unittest.mock.patch.object(_file, "write", slow):
+            for _ in run.steps(0, 3):
+                pass
+        self.assertEqual(["step-000000000003.pawl"], [path.name for path in self.checkpoints.iterdir()])
 
     def test_a_checkpoint_holds_the_whole_body_also_what_follows_the_call(self) -> None:
         run = self.begin(PAWL_CHECKPOINT_EVERY="steps:1")

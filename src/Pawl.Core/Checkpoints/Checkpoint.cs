@@ -9,6 +9,12 @@ public sealed record Checkpoint(long? Step, ImmutableArray<CheckpointFile> Files
 {
     /// <summary>Bytes of all files.</summary>
     public long Size => Files.Sum(f => f.Size);
+
+    /// <summary>Whether it is made of the same files and links, whatever step either is of.</summary>
+    public bool HoldsSame(Checkpoint other) =>
+        Links.SequenceEqual(other.Links)
+        && Files.Length == other.Files.Length
+        && Files.Zip(other.Files).All(p => p.First with { Chunks = [] } == p.Second with { Chunks = [] } && p.First.Chunks.SequenceEqual(p.Second.Chunks));
 }
 
 /// <param name="Path">Relative to the checkpoint folder, slash-separated.</param>

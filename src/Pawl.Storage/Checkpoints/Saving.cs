@@ -122,10 +122,6 @@ internal sealed class Saving(
     // Saving what is saved would push an older checkpoint out of what is kept.
     private Entry.Checkpointed? Newest(string fingerprint, Checkpoint checkpoint) =>
         _history.Restorable(fingerprint).FirstOrDefault() is { } newest
-        && newest.Checkpoint is var there
-        && (checkpoint.Step is null || checkpoint.Step == there.Step)
-        && checkpoint.Links.SequenceEqual(there.Links)
-        && checkpoint.Files.Length == there.Files.Length
-        && checkpoint.Files.Zip(there.Files).All(pair => pair.First with { Chunks = [] } == pair.Second with { Chunks = [] } && pair.First.Chunks.SequenceEqual(pair.Second.Chunks))
+        && (checkpoint.Step is null || checkpoint.Step == newest.Checkpoint.Step) && checkpoint.HoldsSame(newest.Checkpoint)
             ? newest : null;
 }

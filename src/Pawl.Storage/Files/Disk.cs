@@ -237,21 +237,25 @@ public sealed class Disk : IDisk
     private static void MakeFolder(string path)
     {
         var missing = new Stack<string>();
+        string? there = null;
         for (var at = path; ;)
         {
             if (LibC.MakeFolder(at, FolderMode) == 0)
             {
+                there = at;
                 FlushFolder(Path.GetDirectoryName(at)!);
                 if (!missing.TryPop(out at!)) { return; }
                 continue;
             }
             switch (Errno.Last)
             {
-                case Errno.NotFound when Path.GetDirectoryName(at) is { } parent:
+                // Below /proc a folder is not found although the one above it is there.
+                case Errno.NotFound when Path.GetDirectoryName(at) is { } parent && parent != there:
                     missing.Push(at);
                     at = parent;
                     break;
                 case Errno.Exists when IsFolder(at):
+                    there = at;
                     if (!missing.TryPop(out at!)) { return; }
                     break;
                 default:

@@ -31,8 +31,9 @@ internal sealed record LeftBehind(string Boot, string Fingerprint, int? After, l
         // Elsewhere somebody went on, or a person went back: what is here is not newer than that.
         if (newest?.Number != left.After && !left.Is(newest)) { return; }
         if (await folders.LookBackAsync(folder, policy, left.Boot == boot ? left.Content : new([], [])) is not { } content) { return; }
+        // What was lost on the way, or is in the store already, makes nothing newer.
+        if (newest is not null && content.Files.Max(f => f.Facts.Modified) <= newest.Checkpoint.Files.Select(f => f.Modified).DefaultIfEmpty(0).Max()) { return; }
         var isAsNoted = content.Files.SequenceEqual(left.Content.Files) && content.Links.SequenceEqual(left.Content.Links);
-        if (isAsNoted && left.Is(newest)) { return; }
         try
         {
             _ = await store.SaveAsync(chain, claim, folder, content, isAsNoted ? left.Step : null, null, stop);

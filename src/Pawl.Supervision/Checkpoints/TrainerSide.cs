@@ -41,8 +41,18 @@ internal sealed class TrainerSide : IDisposable
     {
         var folder = AttemptFiles.CheckpointFolder(attemptFolder, spec);
         var log = new TrainingLog(spec, StepHistory.Of(owned.Chain.Entries, owned.Claim, spec.Fingerprint), clock);
-        await LeftBehind.TakeInAsync(disk, ports.Folders, store, owned.Chain, owned.Claim, spec.Fingerprint, folder, spec.Checkpoints, boot, stop);
-        var restored = await store.RestoreAsync(owned.Chain, owned.Claim, spec.Fingerprint, folder, stop);
+        Restored restored;
+        try
+        {
+            await LeftBehind.TakeInAsync(disk, ports.Folders, store, owned.Chain, owned.Claim, spec.Fingerprint, folder, spec.Checkpoints, boot, stop);
+            restored = await store.RestoreAsync(owned.Chain, owned.Claim, spec.Fingerprint, folder, stop);
+        }
+        catch (IOException)
+        {
+            // An entry may have been appended all the same.
+            owned.Doubt();
+            throw;
+        }
         foreach (var problem in restored.Problems) { warnings.Add(problem.ToString()); }
         if (restored is Restored.Overtaken) { return null; }
         log.Restored((restored as Restored.From)?.Entry.Number);

@@ -162,7 +162,8 @@ class Run:
 
         A step is done when the loop comes back for the next: only then is `state.step` set to it, is it reported, and is
         a checkpoint taken, which therefore holds all of it. So what belongs to a step belongs into the body; a step that is
-        left by `break` or an exception does not count. After the last one there is always a checkpoint.
+        left by `break` or an exception does not count. After the last one there is always a checkpoint, in
+        place before the loop ends.
 
         On a notice it makes the checkpoint durable and raises `Preempted`: what follows the loop is reached only when
         `total` steps are done.
@@ -181,6 +182,8 @@ class Run:
                 self._finish(self._running)
             finally:
                 self._running = None
+        # In place before anything that follows: then a kill costs no step.
+        self._saver.wait(self._left() if self.preempted else _LONGEST_WAIT)
 
     def report(self, step: Optional[int] = None, **metrics: Any) -> None:
         """Numbers to show for a step. Costs microseconds; with nobody there, or nobody reading, nothing is sent."""

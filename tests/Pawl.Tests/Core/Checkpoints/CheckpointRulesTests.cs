@@ -65,6 +65,15 @@ public sealed class CheckpointRulesTests
         Assert.Equal(gone, PruneRules.Prunable(History(7), new() { Keep = keep, KeepEvery = every }, new HashSet<int>(), null));
 
     [Fact]
+    public void The_same_content_saved_again_takes_no_other_ones_place()
+    {
+        var all = History(4).All;
+        var again = new CheckpointHistory([.. all, all[3] with { Number = 5, Checkpoint = all[3].Checkpoint with { Step = 99 } }]);
+        Assert.Equal([1, 4], PruneRules.Prunable(again, new() { Keep = 3 }, new HashSet<int>(), null));
+        Assert.Equal([1, 2, 3, 4], PruneRules.Prunable(again, new() { Keep = 1 }, new HashSet<int>(), 4));
+    }
+
+    [Fact]
     public void Pinned_and_verified_ones_stay_and_count_besides() =>
         Assert.Equal([1, 4, 6], PruneRules.Prunable(History(7), new() { Keep = 1 }, new HashSet<int> { 2, 5 }, 3));
 
