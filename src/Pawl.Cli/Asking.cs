@@ -11,8 +11,12 @@ internal static class Asking
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
+    // An owner that ends tells nobody.
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
     /// <returns>The run after it.</returns>
     /// <exception cref="VerbException">The owner did not answer in time; the request stays.</exception>
+    /// <exception cref="OwnerGoneException">The owner ended meanwhile; the request is withdrawn.</exception>
     public static async Task<RunState> AskAsync(Session session, RunFolder folder, Request request)
     {
         await session.Disk.MakeFolderAsync(folder.Inbox);
@@ -21,7 +25,18 @@ internal static class Asking
         using var late = new CancellationTokenSource(Patience, session.Clock);
         try
         {
-            while (!await session.Runs.WasTakenAsync(folder, name)) { await inbox.ChangedAsync(late.Token); }
+            var changed = inbox.ChangedAsync(late.Token).AsTask();
+            while (!await session.Runs.WasTakenAsync(folder, name))
+            {
+                if (await session.Runs.OwnerAsync(folder) is null && !await session.Runs.WasTakenAsync(folder, name))
+                {
+                    await session.Disk.RemoveAsync(Path.Combine(folder.Inbox, name));
+                    throw new OwnerGoneException();
+                }
+                await Task.WhenAny(changed, Task.Delay(Look, session.Clock, late.Token));
+                late.Token.ThrowIfCancellationRequested();
+                if (changed.IsCompleted) { changed = inbox.ChangedAsync(late.Token).AsTask(); }
+            }
         }
         catch (OperationCanceledException)
         {
@@ -41,3 +56,6 @@ internal static class Asking
         _ => sentence,
     });
 }
+
+/// <summary>Nobody owns the run any more: what was asked of its owner was not done.</summary>
+internal sealed class OwnerGoneException() : VerbException("the run's owner ended at that moment, and nothing was done; ask again");

@@ -20,7 +20,7 @@ public static class ExitCodes
 
 /// <summary>A verb cannot do what was asked; the message says why and what to do.</summary>
 /// <param name="code">What the program ends with.</param>
-public sealed class VerbException(string message, int code = ExitCodes.Failed) : Exception(message)
+public class VerbException(string message, int code = ExitCodes.Failed) : Exception(message)
 {
     public int Code { get; } = code;
 }

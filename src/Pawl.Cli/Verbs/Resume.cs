@@ -40,19 +40,26 @@ internal static class Resume
             var ask = new Request.Resume(parsed.GetValue(selector));
             var form = parsed.GetValue(output);
             if (parsed.GetValue(engine)) { return await GoOnAsync(session, folder, ask.Selector is null ? null : ask, staysAtGates: true, OutputForm.Text); }
-            var owner = await session.Runs.OwnerAsync(folder);
-            var state = await session.Runs.ReadAsync(folder);
-            if (state.IsDone)
+            RunState state;
+            while (true)
             {
-                Screen.Error.WriteLine($"pawl: {state.Name} has ended ({state.Phase}); there is nothing to resume");
-                return Driving.CodeOf(state);
+                var owner = await session.Runs.OwnerAsync(folder);
+                state = await session.Runs.ReadAsync(folder);
+                if (state.IsDone)
+                {
+                    Screen.Error.WriteLine($"pawl: {state.Name} has ended ({state.Phase}); there is nothing to resume");
+                    return Driving.CodeOf(state);
+                }
+                if (parsed.GetValue(dryRun))
+                {
+                    foreach (var line in Would(session, state, owner, ask)) { Screen.Out.WriteLine(line); }
+                    return ExitCodes.Done;
+                }
+                if (owner is null) { break; }
+                try { return await AskAsync(session, folder, state, ask, form); }
+                // It ended the run, or left it where it was: looked at anew.
+                catch (OwnerGoneException) { continue; }
             }
-            if (parsed.GetValue(dryRun))
-            {
-                foreach (var line in Would(session, state, owner, ask)) { Screen.Out.WriteLine(line); }
-                return ExitCodes.Done;
-            }
-            if (owner is not null) { return await AskAsync(session, folder, state, ask, form); }
             if (parsed.GetValue(detach))
             {
                 await Corruption.RefuseAsync(session, state);
