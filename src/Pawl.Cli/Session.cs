@@ -15,7 +15,7 @@ public sealed class Session : IDisposable
 
     private Session(string? option, Home home, IDisk disk, string boot)
     {
-        (_option, Home, Disk) = (option, home, disk);
+        (_option, Home, Disk, Boot) = (option, home, disk, boot);
         Store = new LocalStore(disk, home.Store, Nonce, boot);
         Runs = new Runs(home, disk, Watch, Store, new Supervisors(Program, home.Folder), TimeProvider.System, Nonce);
     }
@@ -23,6 +23,9 @@ public sealed class Session : IDisposable
     public Home Home { get; }
 
     public IDisk Disk { get; }
+
+    /// <summary>Which start of the machine this is.</summary>
+    public string Boot { get; }
 
     public InotifyWatch Watch { get; } = new();
 
@@ -45,7 +48,7 @@ public sealed class Session : IDisposable
     {
         var place = Place(option);
         var disk = CrashingDisk.Around(new Disk(), "engine");
-        return new Session(option, await Home.MakeAsync(disk, place.Folder, Nonce()), disk, await Boot.IdAsync(disk));
+        return new Session(option, await Home.MakeAsync(disk, place.Folder, Nonce()), disk, await Pawl.Storage.Files.Boot.IdAsync(disk));
     }
 
     /// <returns>Null where there is no home.</returns>
@@ -56,7 +59,7 @@ public sealed class Session : IDisposable
         var disk = CrashingDisk.Around(new Disk(), "engine");
         var home = new Home(place.Folder);
         await home.CheckAsync(disk);
-        return new Session(option, home, disk, await Boot.IdAsync(disk));
+        return new Session(option, home, disk, await Pawl.Storage.Files.Boot.IdAsync(disk));
     }
 
     /// <exception cref="VerbException">There is no home.</exception>

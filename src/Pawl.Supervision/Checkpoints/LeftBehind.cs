@@ -15,7 +15,7 @@ namespace Pawl.Supervision.Checkpoints;
 /// <param name="Boot">The start of the machine.</param>
 /// <param name="After">Number of the newest checkpoint in the chain then; null where there was none.</param>
 /// <param name="Step">The last one it includes, where the trainer said so.</param>
-internal sealed record LeftBehind(string Boot, string Fingerprint, int? After, long? Step, FolderContent Content)
+public sealed record LeftBehind(string Boot, string Fingerprint, int? After, long? Step, FolderContent Content)
 {
     private const string Name = "found.json";
     private const int Schema = 1;

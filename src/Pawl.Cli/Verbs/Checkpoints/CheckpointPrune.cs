@@ -3,9 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Pawl.Cli.Views;
 using Pawl.Core.Checkpoints;
-using Pawl.Engine.Homes;
 using Pawl.Storage.Checkpoints;
-using Pawl.Supervision;
 
 namespace Pawl.Cli.Verbs.Checkpoints;
 
@@ -46,7 +44,7 @@ internal static class CheckpointPrune
             await using var idle = dry ? null : await IdleRun.TakeAsync(session, folder, Follows);
             var step = await StepCheckpoints.OnlyAsync(session, idle?.State ?? await session.Runs.ReadAsync(folder), parsed.GetValue(node), progress);
             if (idle is not null) { step = await idle.HoldAsync(step); }
-            var policy = await PolicyAsync(session, folder, step);
+            var policy = await step.PolicyAsync(folder);
             policy = policy with { Keep = parsed.GetValue(keep) ?? policy.Keep, KeepEvery = parsed.GetValue(keepEvery) ?? policy.KeepEvery };
 
             var listed = await step.Store.ListAsync(step.Chain);
@@ -83,16 +81,6 @@ internal static class CheckpointPrune
             foreach (var problem in problems) { Screen.Error.WriteLine($"pawl: {Text.Clean(problem.ToString())}"); }
         }
         throw new VerbException($"no checkpoint of {step.Name} verifies, so {Follows}: what is left of them may be all there is");
-    }
-
-    // As the newest attempt had it, tags replaced.
-    private static async Task<CheckpointPolicy> PolicyAsync(Session session, RunFolder folder, StepCheckpoints step)
-    {
-        var claim = step.Chain.Owner!;
-        var attempt = folder.AttemptFolder(step.Step.Value, new(new(claim.Node), claim.Attempt));
-        return await session.Disk.StatAsync($"{attempt}/{AttemptFiles.Spec}") is null
-            ? CheckpointPolicy.Default
-            : (await AttemptFiles.ReadSpecAsync(session.Disk, attempt)).Checkpoints;
     }
 
     private static void Print(StepCheckpoints step, IReadOnlyList<ListedCheckpoint> listed, ImmutableArray<int> pruned, bool dry, OutputForm form)

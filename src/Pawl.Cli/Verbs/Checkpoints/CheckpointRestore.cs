@@ -3,6 +3,7 @@ using Pawl.Cli.Views;
 using Pawl.Core.Chains;
 using Pawl.Storage.Checkpoints;
 using Pawl.Supervision;
+using Pawl.Supervision.Checkpoints;
 
 namespace Pawl.Cli.Verbs.Checkpoints;
 
@@ -35,6 +36,12 @@ internal static class CheckpointRestore
             if (parsed.GetValue(entry) is { } number) { await GoBackAsync(session, step, step.Require(number), progress, stop); }
             await idle.EmptyAsync(step);
             var place = $"{folder.StepFolder(step.Step.Value)}/{AttemptFiles.Checkpoint}";
+            if (parsed.GetValue(entry) is null)
+            {
+                var owner = step.Chain.Owner!;
+                await LeftBehind.TakeInAsync(session.Disk, new CheckpointFolders(session.Clock), step.Store, step.Chain, owner.Number, owner.Fingerprint, place,
+                    await step.PolicyAsync(folder), session.Boot, stop);
+            }
             var restored = await RestoreAsync(session, step, place, progress, stop);
             progress.Clear();
             Print(session, step, restored, place, parsed.GetValue(output));

@@ -5,8 +5,10 @@ using Pawl.Core.Chains;
 using Pawl.Core.Checkpoints;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
+using Pawl.Engine.Homes;
 using Pawl.Storage.Chains;
 using Pawl.Storage.Checkpoints;
+using Pawl.Supervision;
 
 namespace Pawl.Cli.Verbs.Checkpoints;
 
@@ -66,6 +68,16 @@ internal sealed record StepCheckpoints(Session Session, RunState Run, NodeId Ste
         throw new VerbException(History.All.Any(e => e.Number == number)
             ? $"checkpoint {number} of {Name} was pruned; {left}"
             : $"{Name} has no checkpoint {number}; {left}");
+    }
+
+    /// <summary>As the newest attempt had it, tags replaced.</summary>
+    public async Task<CheckpointPolicy> PolicyAsync(RunFolder folder)
+    {
+        var claim = Chain.Owner!;
+        var attempt = folder.AttemptFolder(Step.Value, new(new(claim.Node), claim.Attempt));
+        return await Session.Disk.StatAsync($"{attempt}/{AttemptFiles.Spec}") is null
+            ? CheckpointPolicy.Default
+            : (await AttemptFiles.ReadSpecAsync(Session.Disk, attempt)).Checkpoints;
     }
 
     /// <summary>The attempt that made a checkpoint.</summary>
