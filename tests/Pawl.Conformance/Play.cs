@@ -12,7 +12,7 @@ namespace Pawl.Conformance;
 /// </remarks>
 internal sealed partial class Play(Row row, Reading reading, Library library, Home home)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
 
     // Long enough that what ends at once has ended, and what sleeps has not.
@@ -157,17 +157,17 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
     /// <summary>A document that is no run by itself: made known, used and removed again.</summary>
     private async Task<(string Reason, string Remark)?> PlayTemplateAsync()
     {
-        if (Does("cron-create")) { await DoAsync("cron", ["next", home.Manifest]); }
+        if (Does("cron-create") && row.Kinds.Contains("CronWorkflow")) { await DoAsync("cron", ["next", home.Manifest]); }
         var isTemplate = row.Kinds.All(k => k is "WorkflowTemplate" or "ClusterWorkflowTemplate");
         if (!isTemplate) { return null; }
-        await DoAsync("template", ["create", home.Manifest, .. Options]);
+        await DoAsync("template", ["create", home.Manifest]);
         var name = row.Kinds[0] == "WorkflowTemplate" ? $"workflowtemplate/{MetadataName}" : $"clusterworkflowtemplate/{MetadataName}";
         if (Does("submit-from"))
         {
             await DoAsync("submit", ["--from", name, "--images", StandIns.ImagesFile]);
             await UntilAsync(_ => false);
         }
-        if (Does("delete")) { await DoAsync("template", ["delete", MetadataName]); }
+        if (Does("delete")) { await DoAsync("template", row.Kinds[0] == "WorkflowTemplate" ? ["delete", MetadataName] : ["delete", MetadataName, "--cluster"]); }
         return null;
     }
 

@@ -30,8 +30,11 @@ public sealed record Snapshot(ArtifactRef? Artifact, ImmutableArray<string> Noti
         var folder = Path.GetDirectoryName(manifest)!;
         var walk = new Walk(disk, folder, home.Folder);
         await walk.RunAsync(Path.GetFileName(manifest), clock);
-        if (walk.Size > MaxSize || walk.Files.Count > MaxFiles) { return new Snapshot(null, [TooLarge(folder, walk), .. walk.Notices]); }
-        return new Snapshot(await artifacts.StageByDigestAsync(folder, walk.Files.Select(f => f.Path), "snapshots"), [.. walk.Notices]);
+        // A folder full of them says no more with each.
+        ImmutableArray<string> notices = walk.Notices.Count <= Named ? [.. walk.Notices]
+            : [.. walk.Notices.Take(Named), string.Create(CultureInfo.InvariantCulture, $"{walk.Notices.Count - Named} more links, pipes, sockets and devices were left out of the snapshot.")];
+        if (walk.Size > MaxSize || walk.Files.Count > MaxFiles) { return new Snapshot(null, [TooLarge(folder, walk), .. notices]); }
+        return new Snapshot(await artifacts.StageByDigestAsync(folder, walk.Files.Select(f => f.Path), "snapshots"), notices);
     }
 
     private static string TooLarge(string folder, Walk walk)
