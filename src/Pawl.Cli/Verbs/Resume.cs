@@ -85,7 +85,7 @@ internal static class Resume
     private static async Task<int> AskAsync(Session session, RunFolder folder, RunState before, Request.Resume ask, OutputForm form)
     {
         var after = await Asking.AskAsync(session, folder, ask);
-        var passed = before.Gates.Where(g => after.Find(g) is { IsFulfilled: true }).Select(g => Text.Clean(before.Nodes[g].DisplayName)).ToList();
+        var passed = before.Gates.Where(g => after.Find(g) is { IsEnded: true }).Select(g => Text.Clean(before.Nodes[g].DisplayName)).ToList();
         await Asking.ReportAsync(session, after, form, (passed, before.Suspended && !after.Suspended) switch
         {
             ({ Count: 0 }, false) => $"{after.Name} was running; there was no gate to pass",

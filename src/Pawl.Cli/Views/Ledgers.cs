@@ -26,7 +26,7 @@ public static class Ledgers
     {
         // A Retry node learns of a try's time when the try has ended.
         var spent = run.Find(run.StepOf(leaf)) is { Type: NodeType.Retry } retry
-            ? retry.Spent + (leaf.IsFulfilled ? Ledger.None : leaf.Spent)
+            ? retry.Spent + (leaf.IsEnded ? Ledger.None : leaf.Spent)
             : leaf.Spent;
         return spent.Total > TimeSpan.Zero ? spent : null;
     }
@@ -38,7 +38,7 @@ public static class Ledgers
         foreach (var step in run.Nodes.Values.Where(n => n.Type == NodeType.Pod).OrderBy(n => n.Id).GroupBy(run.StepOf))
         {
             // Of several tries at most one has not ended.
-            if (OfStep(run, step.FirstOrDefault(n => !n.IsFulfilled) ?? step.First()) is { } spent) { all = (all ?? Ledger.None) + spent; }
+            if (OfStep(run, step.FirstOrDefault(n => !n.IsEnded) ?? step.First()) is { } spent) { all = (all ?? Ledger.None) + spent; }
         }
         return all;
     }

@@ -71,7 +71,7 @@ public sealed class LiveView : IProgressView, IDisposable
             var name = Text.Cut($"{prefix}{look.Mark} {Text.Clean(node.DisplayName)}", nameColumn).PadRight(nameColumn);
             var duration = RunViews.Duration(node, now) is { } time ? Text.Duration(time) : "";
             var message = RunViews.Message(node, now);
-            var tail = node is { Type: NodeType.Pod, AttemptRuns: true, IsFulfilled: false } ? Text.Clean(lastLine(node)) : "";
+            var tail = node is { Type: NodeType.Pod, AttemptRuns: true, IsEnded: false } ? Text.Clean(lastLine(node)) : "";
             var rest = string.Join("  ", ((string[])[message, tail]).Where(t => t.Length > 0));
             var head = $"{look.Word,-9} {duration,8}";
             lines.Add($"{screen.Paint(name, look.Colour)}  {head}  {screen.Paint(Text.Cut(rest, width - nameColumn - 22), rest.Length > 0 ? Faint : 0)}".TrimEnd());

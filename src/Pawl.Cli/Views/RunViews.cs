@@ -41,7 +41,7 @@ public static class RunViews
     {
         var parts = new List<string>(4);
         if (node.Attempt > 1) { parts.Add(string.Create(CultureInfo.InvariantCulture, $"attempt {node.Attempt}")); }
-        if (!node.IsFulfilled && node.WakeAt is { } wake && wake > now)
+        if (!node.IsEnded && node.WakeAt is { } wake && wake > now)
         {
             parts.Add($"{(node.Type == NodeType.Suspend ? "goes on" : "tries again")} in {Text.Duration(wake - now)}");
         }

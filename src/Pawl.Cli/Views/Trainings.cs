@@ -31,7 +31,7 @@ public static class Trainings
         ? await AttemptFiles.ReadProgressAsync(disk, home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt))
         : null;
 
-    public static bool IsRunning(Node node) => node is { Type: NodeType.Pod, AttemptRuns: true, IsFulfilled: false };
+    public static bool IsRunning(Node node) => node is { Type: NodeType.Pod, AttemptRuns: true, IsEnded: false };
 
     /// <summary><c>step 120/1000 loss=0.31</c>; empty where no step was reported.</summary>
     public static string Line(TrainingRecord record)

@@ -31,7 +31,7 @@ public static class Tree
         var kept = new bool[rows.Count];
         var count = 0;
         // Two passes: what is going on comes before what went wrong.
-        foreach (var wanted in (Func<Node, bool>[])[n => n is { Type: NodeType.Pod or NodeType.Suspend, IsFulfilled: false }, n => n.Phase.IsBad() && n.Children.IsEmpty])
+        foreach (var wanted in (Func<Node, bool>[])[n => n is { Type: NodeType.Pod or NodeType.Suspend, IsEnded: false }, n => n.Phase.IsBad() && n.Children.IsEmpty])
         {
             var open = new Stack<int>();
             for (var i = 0; i < rows.Count; i++)

@@ -35,14 +35,14 @@ public static partial class Scheduler
             }),
             RunEvent.Suspended => run with { Suspended = true },
             RunEvent.Resumed => run with { Suspended = false, Touched = run.Touched.Union(run.Gates) },
-            RunEvent.ShutdownBegan s => run with { ShutDown = s, Touched = run.Touched.Union(Unfulfilled(run)) },
+            RunEvent.ShutdownBegan s => run with { ShutDown = s, Touched = run.Touched.Union(Unended(run)) },
             RunEvent.Retried r => Reopened(run, r),
             RunEvent.RunEnded d => run with { Phase = d.Phase, Message = d.Message, FinishedAt = d.At, Touched = [] },
             _ => throw new UnreachableException($"{e.GetType().Name} is not handled"),
         };
     }
 
-    private static IEnumerable<NodeId> Unfulfilled(RunState run) => run.Nodes.Values.Where(n => !n.IsFulfilled).Select(n => n.Id);
+    private static IEnumerable<NodeId> Unended(RunState run) => run.Nodes.Values.Where(n => !n.IsEnded).Select(n => n.Id);
 
     private static RunState Started(RunState run, RunEvent.NodeStarted s) => Added(run, Filled(run, new Node
     {
@@ -80,6 +80,7 @@ public static partial class Scheduler
             Message = s.Message,
             StartedAt = s.At,
             FinishedAt = s.At,
+            IsSettled = true,
             Hooked = s.Hooked,
         };
         return Told(Added(run, node), node);
@@ -102,7 +103,7 @@ public static partial class Scheduler
     }
 
     // What template.parallelism counts.
-    private static bool IsActive(Node node) => node is { IsFulfilled: false, Type: NodeType.Pod or NodeType.Steps or NodeType.DAG };
+    private static bool IsActive(Node node) => node is { IsEnded: false, Type: NodeType.Pod or NodeType.Steps or NodeType.DAG };
 
     // Groups begin with all their starts ready, dags with the tasks that wait for nobody.
     private static Node Filled(RunState run, Node node) => node.Type switch
@@ -165,6 +166,7 @@ public static partial class Scheduler
             AttemptRuns = false,
             WakeAt = null,
             Ready = default,
+            IsSettled = true,
         };
         run = run.With(node) with { Touched = run.Touched.Remove(d.Id), Globals = Exported(run, node) };
         if (node.Boundary is { } boundary && IsActive(before))
@@ -172,13 +174,13 @@ public static partial class Scheduler
             run = run.With(boundary, b => b with { Active = b.Active - 1, Failures = b.Failures + (node.Phase.IsBad() ? 1 : 0) });
             if (run.FailsFast(run.Nodes[boundary])) { run = run.Touch(boundary); }
         }
-        return Told(run, node);
+        return before.IsSettled ? run : Told(run, node);
     }
 
-    // The parent learns that one of its children is through.
+    // The parent learns, once, that one of its children is settled.
     private static RunState Told(RunState run, Node child)
     {
-        if (child.Parent is not { } id || run.Find(id) is not { IsFulfilled: false }) { return run; }
+        if (child.Parent is not { } id || run.Find(id) is not { IsEnded: false }) { return run; }
         return run.With(id, p => p.Type switch
         {
             NodeType.StepGroup or NodeType.TaskGroup => p with { Open = p.Open - 1, BadChild = p.BadChild ?? Unexcused(run, p, child) },

@@ -39,7 +39,7 @@ internal sealed class Gathered
     public static Gathered Of(RunState run, Node group, string? call)
     {
         Gathered Walk(string _) => new([.. group.Children.Select(c => run.Nodes[c]).Where(c => call is null || c.Call == call)]);
-        return group.IsFulfilled
+        return group.IsEnded
             ? Known.GetValue(group, static _ => new(StringComparer.Ordinal)).GetOrAdd(call ?? "", Walk)
             : Walk("");
     }

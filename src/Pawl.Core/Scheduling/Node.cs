@@ -18,7 +18,7 @@ public sealed record Node
 
     public required string Template { get; init; }
 
-    /// <summary>The node that created this one and is told of its end; null of the entry node and of the exit handler.</summary>
+    /// <summary>The node that created this one and is told when it is settled; null of the entry node and of the exit handler.</summary>
     public NodeId? Parent { get; init; }
 
     /// <summary>The nearest enclosing Steps or DAG node.</summary>
@@ -96,10 +96,10 @@ public sealed record Node
     /// <summary>Of groups and dags: starts or tasks in all.</summary>
     public int Total { get; init; }
 
-    /// <summary>Starts or tasks not yet fulfilled; of a Retry node 1 while a try goes on.</summary>
+    /// <summary>Starts or tasks not yet settled; of a Retry node 1 while a try goes on.</summary>
     public int Open { get; init; }
 
-    /// <summary>Of a Steps or DAG node: leaves, steps and dags directly inside it that exist and are not fulfilled.</summary>
+    /// <summary>Of a Steps or DAG node: leaves, steps and dags directly inside it that exist and have not ended.</summary>
     public int Active { get; init; }
 
     /// <summary>Of a Steps or DAG node: leaves, steps and dags directly inside it that are Failed or Error, tries among them.</summary>
@@ -108,10 +108,20 @@ public sealed record Node
     /// <summary>The first child whose end its call does not excuse.</summary>
     public NodeId? BadChild { get; init; }
 
-    /// <summary>Of a DAG: unfulfilled dependencies by task.</summary>
+    /// <summary>Of a DAG: dependencies that are not settled, by task.</summary>
     public ImmutableDictionary<string, int> Awaited { get; init; } = ImmutableDictionary<string, int>.Empty;
 
-    public bool IsFulfilled => Phase.IsFulfilled();
+    /// <summary>A pod that is ready for others and runs on until what is around it is through.</summary>
+    public bool Daemoned { get; init; }
+
+    /// <summary>Its phase is final and nothing of its own runs. Of this the indices and counters of a run are made.</summary>
+    public bool IsEnded => Phase.IsFulfilled();
+
+    /// <summary>Those who depend on it may go on: it has ended, or is a daemon that is ready.</summary>
+    public bool IsFulfilled => IsEnded || Daemoned;
+
+    /// <summary>It is fulfilled and no hook of it is open: what its parent waits for, and was told of once.</summary>
+    public bool IsSettled { get; init; }
 
     public AttemptId CurrentAttempt => new(Id, Attempt);
 }

@@ -24,6 +24,7 @@ public static partial class Scheduler
                 Spent = Ledger.None,
                 SpentUntil = r.At,
                 FinishedAt = null,
+                IsSettled = false,
                 Outputs = NodeOutputs.None,
                 ExitCode = null,
                 Children = n.Children.RemoveAll(c => run.Find(c) is null),
@@ -55,7 +56,7 @@ public static partial class Scheduler
         var starts = node.Type == NodeType.DAG
             ? run.PlanOf(node).Tasks.Select(t => new Start(t.Name, -1, null))
             : node.Fanouts.SelectMany(f => Enumerable.Range(0, f.Count).Select(f.StartAt));
-        foreach (var child in node.Children.Select(c => run.Nodes[c]).Where(c => c.IsFulfilled))
+        foreach (var child in node.Children.Select(c => run.Nodes[c]).Where(c => c.IsSettled))
         {
             node = node.Type == NodeType.DAG
                 ? Released(run, node with { Open = node.Open - 1 }, child.Call)

@@ -159,26 +159,26 @@ public sealed record RunState
         return run;
     }
 
-    private static bool Runs(Node? node) => node is { AttemptRuns: true, IsFulfilled: false };
+    private static bool Runs(Node? node) => node is { AttemptRuns: true, IsEnded: false };
 
-    private static bool IsGate(Node? node) => node is { Type: NodeType.Suspend, IsFulfilled: false };
+    private static bool IsGate(Node? node) => node is { Type: NodeType.Suspend, IsEnded: false };
 
     private bool Stalls(Node? node) => Workflow.Parallelism is not null
-        && node is { Type: NodeType.DAG, IsFulfilled: false, Failures: > 0, Ready.IsEmpty: false }
+        && node is { Type: NodeType.DAG, IsEnded: false, Failures: > 0, Ready.IsEmpty: false }
         && node.Children.Count == node.Total - node.Open
         && Workflow.Templates[node.Template].Body is TemplateBody.Dag { FailFast: true };
 
-    private static Wake? Wake(Node? node) => node is { IsFulfilled: false, WakeAt: { } at } ? new Wake(at, node.Id) : null;
+    private static Wake? Wake(Node? node) => node is { IsEnded: false, WakeAt: { } at } ? new Wake(at, node.Id) : null;
 
     private static string? Waits(Node? node) => node switch
     {
-        { IsFulfilled: true } or { WakeAt: not null } => null,
+        { IsEnded: true } or { WakeAt: not null } => null,
         { Type: NodeType.Pod, AttemptRuns: false } or { Type: NodeType.Retry, Open: 0 } => node.Template,
         _ => null,
     };
 
     private string? Starts(Node? node) =>
-        node is { IsFulfilled: false, Ready.IsEmpty: false } ? CallOf(node, node.Ready.NextCall).Template : null;
+        node is { IsEnded: false, Ready.IsEmpty: false } ? CallOf(node, node.Ready.NextCall).Template : null;
 
     // Neither names nor inputs ever change. What a node hands on is counted each time: read back from the journal it is no longer shared.
     private static long Size(Node? node) => node is null ? 0 : node.Id.Value.Length + node.DisplayName.Length

@@ -46,7 +46,7 @@ public static partial class Scheduler
 
     /// <summary>When the run is shut down by itself; it does not hurry an exit handler.</summary>
     internal static DateTimeOffset? Deadline(RunState run) =>
-        run.Workflow.ActiveDeadlineSeconds is { } seconds && run.ShutDown is null && run.Find(run.EntryId) is not { IsFulfilled: true }
+        run.Workflow.ActiveDeadlineSeconds is { } seconds && run.ShutDown is null && run.Find(run.EntryId) is not { IsEnded: true }
             ? run.StartedAt + Seconds(seconds)
             : null;
 

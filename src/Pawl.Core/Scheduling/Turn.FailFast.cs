@@ -17,7 +17,7 @@ internal sealed partial class Turn
 
     private void EndByFailFast(Node child)
     {
-        if (child.IsFulfilled) { return; }
+        if (child.IsEnded) { return; }
         foreach (var grandchild in child.Children) { EndByFailFast(Run.Nodes[grandchild]); }
         if (child is { Type: NodeType.Retry, Children.IsEmpty: false })
         {

@@ -29,7 +29,7 @@ internal sealed partial class Turn
             }
             return !IsHeld && LaunchRoot(Run.EntryId, Run.Workflow.Entrypoint, Bound.NoText, hooked: false);
         }
-        if (!entry.IsFulfilled) { return false; }
+        if (!entry.IsEnded) { return false; }
         var main = entry.Phase.IsBad() ? entry.Phase : Phase.Succeeded;
         var message = Run.ShutDown is not null && main != Phase.Succeeded ? StopMessage : entry.Message;
         if (Run.Workflow.OnExit is { } onExit && Run.ShutDown is not { Strategy: Shutdown.Terminate })
@@ -42,10 +42,10 @@ internal sealed partial class Turn
                 return true;
             }
             if (exit is null) { return !IsHeld && LaunchRoot(Run.ExitId, onExit, ExitVariables(main), hooked: true); }
-            if (!exit.IsFulfilled) { return false; }
+            if (!exit.IsEnded) { return false; }
         }
         var handler = Run.Find(Run.ExitId) is { Hooked: true } found ? found : null;
-        if (handler is { IsFulfilled: false }) { return false; }
+        if (handler is { IsEnded: false }) { return false; }
         Emit(main == Phase.Succeeded && handler is not null && handler.Phase.IsBad()
             ? new RunEvent.RunEnded(now, handler.Phase, handler.Message)
             : new RunEvent.RunEnded(now, main, message));

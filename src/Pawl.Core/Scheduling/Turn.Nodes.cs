@@ -56,7 +56,7 @@ internal sealed partial class Turn
         if (EndsByFailFast(steps)) { return; }
         var groups = ((TemplateBody.Steps)Run.Workflow.Templates[steps.Template].Body).Groups;
         var last = steps.Children.IsEmpty ? null : Run.Nodes[steps.Children[^1]];
-        if (last is { IsFulfilled: false }) { return; }
+        if (last is { IsSettled: false }) { return; }
         if (last is not null && last.Phase.IsBad()) { End(steps, Phase.Failed, last.Message); }
         else if (last is not null && BadResult(steps, last, groups[steps.Children.Count - 1]) is { } problem) { End(steps, Phase.Error, problem); }
         else if (steps.Children.Count == groups.Length) { Finish(steps); }

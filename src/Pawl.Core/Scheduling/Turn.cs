@@ -81,7 +81,7 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
             {
                 var id = Run.Touched.Min;
                 Run = Run with { Touched = Run.Touched.Remove(id) };
-                if (Run.Find(id) is { IsFulfilled: false } node) { Examine(node); }
+                if (Run.Find(id) is { IsEnded: false } node) { Examine(node); }
                 continue;
             }
             // What was begun goes before what was not.
@@ -99,7 +99,7 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
     }
 
     private bool IsCurrent(AttemptId attempt) =>
-        Run.Find(attempt.Node) is { AttemptRuns: true, IsFulfilled: false } n && n.Attempt == attempt.Number;
+        Run.Find(attempt.Node) is { AttemptRuns: true, IsEnded: false } n && n.Attempt == attempt.Number;
 
     /// <summary>A shutdown is in force for this node.</summary>
     private bool Stops(Node node) => Run.ShutDown is { } s && (s.Strategy == Shutdown.Terminate || !node.Hooked);

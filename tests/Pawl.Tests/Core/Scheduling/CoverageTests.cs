@@ -64,7 +64,7 @@ public sealed class CoverageTests(ITestOutputHelper output)
     }
 
     private static string StateOf(Node n) =>
-        $"{n.Type} {(n.IsFulfilled ? "fulfilled" : n.Type == NodeType.Pod && !n.AttemptRuns ? "waiting" : n.WakeAt is not null ? "until a time" : "Running")}";
+        $"{n.Type} {(n.IsEnded ? "ended" : n.Type == NodeType.Pod && !n.AttemptRuns ? "waiting" : n.WakeAt is not null ? "until a time" : "Running")}";
 
     [Theory]
     [MemberData(nameof(Observations))]

@@ -38,7 +38,7 @@ internal static class Laws
         Assert.Empty(Scheduler.Decide(story.Run, seen).Select(Print.Event));
         foreach (var node in story.Run.Nodes.Values.Where(n => n.Type == NodeType.Pod))
         {
-            var stale = node.AttemptRuns && !node.IsFulfilled ? node.Attempt - 1 : node.Attempt;
+            var stale = node.AttemptRuns && !node.IsEnded ? node.Attempt - 1 : node.Attempt;
             Assert.Empty(Scheduler.Decide(story.Run, new Observation.Lost(story.Now, new AttemptId(node.Id, stale), "late", null)).Select(Print.Event));
         }
     }
@@ -56,15 +56,15 @@ internal static class Laws
     public static void IndicesAreWhatAWalkFinds(RunState run)
     {
         var nodes = run.Nodes.Values.OrderBy(n => n.Id).ToList();
-        var live = run.IsDone ? [] : nodes.Where(n => !n.IsFulfilled).ToList();
+        var live = run.IsDone ? [] : nodes.Where(n => !n.IsEnded).ToList();
         Same("running", live.Where(n => n.AttemptRuns), run.Running);
         Assert.Equal(nodes.Sum(n => n.Id.Value.Length + n.DisplayName.Length + n.Inputs.Parameters.Values.Concat(n.Inputs.Variables.Values).Sum(v => (long)v.Length)), run.Characters);
         Same("stalled", live.Where(n => n.Type == NodeType.DAG && run.Workflow.Parallelism is not null && ((TemplateBody.Dag)run.Workflow.Templates[n.Template].Body).FailFast
-            && n.Failures > 0 && !n.Ready.IsEmpty && n.Children.All(c => run.Nodes[c].IsFulfilled)), run.Stalled);
+            && n.Failures > 0 && !n.Ready.IsEmpty && n.Children.All(c => IsSettled(run.Nodes[c]))), run.Stalled);
         Same("gates", live.Where(n => n.Type == NodeType.Suspend), run.Gates);
         Same("fertile", live.Where(n => !n.Ready.IsEmpty), Of(run.Fertile));
         Same("waiting", live.Where(n => (n.Type == NodeType.Pod && !n.AttemptRuns)
-            || (n.Type == NodeType.Retry && n.Children.All(c => run.Nodes[c].IsFulfilled))).Where(n => n.WakeAt is null), Of(run.Waiting));
+            || (n.Type == NodeType.Retry && n.Children.All(c => IsSettled(run.Nodes[c])))).Where(n => n.WakeAt is null), Of(run.Waiting));
         foreach (var (template, ids) in run.Fertile.ByTemplate)
         {
             Assert.All(ids, id => Assert.Equal(template, run.CallOf(run.Nodes[id], run.Nodes[id].Ready.Peek().Call).Template));
@@ -73,10 +73,11 @@ internal static class Laws
         Assert.Equal(live.Where(n => n.WakeAt is not null).Select(n => new Wake(n.WakeAt!.Value, n.Id)).Order().ToList(), run.Wakes.ToList());
         foreach (var node in nodes)
         {
+            Assert.True(node.IsSettled == IsSettled(node), $"{node.Id} {node.Phase} is {(node.IsSettled ? "" : "not ")}settled");
             var children = nodes.Where(n => n.Parent == node.Id).Select(n => n.Id).ToHashSet();
             Assert.True(children.SetEquals(node.Children) && node.Children.Count == children.Count, $"children of {node.Id}");
-            var done = node.Children.Count(c => run.Nodes[c].IsFulfilled);
-            var active = nodes.Count(n => n.Boundary == node.Id && !n.IsFulfilled && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG);
+            var done = node.Children.Count(c => IsSettled(run.Nodes[c]));
+            var active = nodes.Count(n => n.Boundary == node.Id && !n.IsEnded && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG);
             Assert.True(active == node.Active, $"{node.Id} has {active} active, not {node.Active}");
             var failures = nodes.Count(n => n.Boundary == node.Id && n.Phase.IsBad() && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG);
             Assert.True(failures == node.Failures, $"{node.Id} has {failures} failures, not {node.Failures}");
@@ -84,7 +85,7 @@ internal static class Laws
             {
                 Assert.Equal(node.Fanouts.Sum(f => f.Count), node.Total);
                 Assert.Equal(node.Total - done, node.Open);
-                if (!node.IsFulfilled) { Assert.Equal(node.Total - node.Children.Count, node.Ready.Count()); }
+                if (!node.IsEnded) { Assert.Equal(node.Total - node.Children.Count, node.Ready.Count()); }
             }
             if (node.Type == NodeType.DAG)
             {
@@ -93,9 +94,9 @@ internal static class Laws
                 Assert.Equal(plan.Tasks.Length - done, node.Open);
                 foreach (var task in plan.Tasks)
                 {
-                    Assert.Equal((task.Depends?.Tasks ?? task.Dependencies).Distinct().Count(d => run.Find(new NodeId($"{node.Id}.{d}")) is not { IsFulfilled: true }), node.Awaited[task.Name]);
+                    Assert.Equal((task.Depends?.Tasks ?? task.Dependencies).Distinct().Count(d => run.Find(new NodeId($"{node.Id}.{d}")) is not { } task || !IsSettled(task)), node.Awaited[task.Name]);
                 }
-                if (!node.IsFulfilled)
+                if (!node.IsEnded)
                 {
                     Assert.Equal(
                         plan.Tasks.Where(t => node.Awaited[t.Name] == 0 && run.Find(new NodeId($"{node.Id}.{t.Name}")) is null).Select(t => t.Name).Order(StringComparer.Ordinal),
@@ -105,6 +106,9 @@ internal static class Laws
         }
     }
 
+    // What parents and dependents wait for.
+    private static bool IsSettled(Node node) => node.Phase.IsFulfilled() || node.Daemoned;
+
     private static IEnumerable<NodeId> Of(Queues queues) => queues.ByTemplate.Values.SelectMany(ids => ids).Order();
 
     private static void Same(string what, IEnumerable<Node> expected, IEnumerable<NodeId> actual) =>
@@ -113,8 +117,8 @@ internal static class Laws
     private static void Counts(RunState run)
     {
         Assert.True(run.Running.Count <= run.Slots, "more attempts than slots");
-        Assert.All(Scheduler.Wanted(run, DateTimeOffset.MinValue).OfType<Want.Run>(), w => Assert.False(run.Nodes[w.Attempt.Node].IsFulfilled));
+        Assert.All(Scheduler.Wanted(run, DateTimeOffset.MinValue).OfType<Want.Run>(), w => Assert.False(run.Nodes[w.Attempt.Node].IsEnded));
         if (!run.IsDone) { return; }
-        Assert.DoesNotContain(run.Nodes.Values, n => !n.IsFulfilled);
+        Assert.DoesNotContain(run.Nodes.Values, n => !n.IsEnded);
     }
 }

@@ -42,7 +42,7 @@ internal static class Print
         {
             text.AppendLine($"{n.Id} {n.DisplayName} {n.Type} {n.Phase} {n.Template} {n.Parent} {n.Boundary} '{n.Call}' '{n.Message}' "
                 + $"{n.StartedAt:O} {n.FinishedAt:O} {n.ExitCode} {n.Hooked} {n.Depth} {n.WakeAt:O} {n.Attempt} {n.AttemptRuns} {n.AttemptSequence} "
-                + $"{n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Total} {n.Open} {n.Active} {n.Failures} {n.BadChild} {n.Target}");
+                + $"{n.IsSettled} {n.Daemoned} {n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Total} {n.Open} {n.Active} {n.Failures} {n.BadChild} {n.Target}");
             text.AppendLine($"  {string.Join(' ', n.Children)} | {string.Join(' ', n.Fanouts.Select(f => $"{f.Call}*{f.Count}"))} | {string.Join(' ', n.Ready)}");
             text.AppendLine($"  {string.Join(' ', n.Awaited.OrderBy(a => a.Key, StringComparer.Ordinal))} | {n.Last?.Kind} {n.Last?.Message}");
             text.AppendLine($"  {string.Join(' ', n.Inputs.Parameters)} {string.Join(' ', n.Inputs.Artifacts)} {string.Join(' ', n.Inputs.Variables)}");
