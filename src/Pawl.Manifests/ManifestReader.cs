@@ -89,7 +89,7 @@ public static class ManifestReader
     private static ArgumentPlaces Places(WorkflowSource source, string file)
     {
         var required = ImmutableArray.CreateBuilder<(string, string, YamlNode)>();
-        foreach (var at in (YamlNode?[])[source.Entrypoint, source.OnExit])
+        foreach (var at in (YamlNode?[])[source.Entrypoint, source.OnExit ?? source.Hooks.FirstOrDefault(h => h.Hook is { IsExit: true, Arguments: null })?.TemplateAt])
         {
             if (at is null || source.Templates.FirstOrDefault(t => t.Name == at.Text) is not { } template) { continue; }
             foreach (var input in template.Inputs.Parameters.Where(p => !p.HasValue && p.Parameter.Default is null))

@@ -37,7 +37,7 @@ public sealed record LogSelection(string? Node, int? Attempt)
 
     private static bool IsBelow(RunState run, Node node, IReadOnlySet<NodeId> above)
     {
-        for (var at = node; at is not null; at = at.Parent is { } parent ? run.Find(parent) : null)
+        for (var at = node; at is not null; at = (at.Parent ?? at.Owner) is { } around ? run.Find(around) : null)
         {
             if (above.Contains(at.Id)) { return true; }
         }

@@ -40,7 +40,7 @@ internal static class Retry
                 default:
                     throw new VerbException($"{state.Name} has not ended ({Look.Status(state)}); only a run that is Failed or Error can be retried. Go on with it by: {session.Command($"resume {state.Name}")}");
             }
-            if (request is { RestartSuccessful: true, Selector: { } named } && !state.Nodes.Values.Any(n => !n.Hooked && NodeSelector.Matches(named, state.Name, n)))
+            if (request is { RestartSuccessful: true, Selector: { } named } && !state.Nodes.Values.Any(n => n is { Hooked: false, Hook: null } && NodeSelector.Matches(named, state.Name, n)))
             {
                 throw new VerbException($"{state.Name} has no node that matches '{named}'");
             }

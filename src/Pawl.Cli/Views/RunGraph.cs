@@ -15,7 +15,12 @@ public sealed class RunGraph
     public RunGraph(RunState run)
     {
         _run = run;
-        foreach (var node in run.Nodes.Values) { Connect(node); }
+        foreach (var node in run.Nodes.Values)
+        {
+            Connect(node);
+            foreach (var hook in node.Hooks) { Add(node.Id, hook); }
+            if (node is { Hook: not null, Owner: null } && node.Id != run.ExitId) { Add(run.EntryId, node.Id); }
+        }
     }
 
     /// <summary>Argo's <c>children</c>.</summary>

@@ -154,9 +154,10 @@ public static partial class RunJson
     private static void Flags(Utf8JsonWriter w, RunState run, Node node)
     {
         var retried = node.Parent is { } p && run.Find(p) is { Type: NodeType.Retry };
-        if (!node.Hooked && !retried) { return; }
+        var hooked = node.Hook is not null || node.Id == run.ExitId;
+        if (!hooked && !retried) { return; }
         w.WriteStartObject("nodeFlag");
-        if (node.Hooked) { w.WriteBoolean("hooked", true); }
+        if (hooked) { w.WriteBoolean("hooked", true); }
         if (retried) { w.WriteBoolean("retried", true); }
         w.WriteEndObject();
     }

@@ -52,8 +52,7 @@ public static class RunText
         var looks = new List<Look> { default };
         foreach (var (prefix, node) in Tree.Rows(run))
         {
-            // The exit handler's tree stands apart.
-            if (node.Id == run.ExitId)
+            if (Tree.IsApart(run, node))
             {
                 cells.Add(["", "", "", "", ""]);
                 looks.Add(default);

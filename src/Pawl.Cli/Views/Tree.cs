@@ -5,22 +5,30 @@ namespace Pawl.Cli.Views;
 /// <summary>One node with the lines that stand before it.</summary>
 public readonly record struct TreeRow(string Prefix, Node Node);
 
-/// <summary>The nodes of a run as a tree, drawn as <c>argo get</c> draws it; the exit handler's follows after it.</summary>
+/// <summary>The nodes of a run as a tree, drawn as <c>argo get</c> draws it; those of its hooks follow after it.</summary>
 public static class Tree
 {
     public static IReadOnlyList<TreeRow> Rows(RunState run)
     {
         var rows = new List<TreeRow>(run.Nodes.Count);
-        foreach (var id in (Core.Workflows.NodeId[])[run.EntryId, run.ExitId])
+        foreach (var root in Roots(run))
         {
-            if (run.Find(id) is { } root)
-            {
-                rows.Add(new TreeRow("", root));
-                Below(run, root, "", rows);
-            }
+            rows.Add(new TreeRow("", root));
+            Below(run, root, "", rows);
         }
         return rows;
     }
+
+    /// <summary>It stands beside the entry node: the exit handler, or another hook of the run.</summary>
+    public static bool IsApart(RunState run, Node node) => node is { Parent: null, Owner: null } && node.Id != run.EntryId;
+
+    // In the order in which they come: the exit handler is last.
+    private static IEnumerable<Node> Roots(RunState run) => ((Core.Workflows.NodeId[])
+    [
+        run.EntryId,
+        .. run.Workflow.Hooks.Where(h => !h.IsExit).Select(h => RunState.HookId(run.EntryId, h)),
+        run.ExitId,
+    ]).Select(run.Find).OfType<Node>().Where(n => n is { Parent: null, Owner: null });
 
     /// <summary>At most so many rows: those of what runs, waits or went wrong, with what encloses them; the newest last.</summary>
     /// <param name="left">Rows left out.</param>
@@ -56,7 +64,7 @@ public static class Tree
 
     private static void Below(RunState run, Node node, string indent, List<TreeRow> rows)
     {
-        var children = node.Children.Select(run.Find).OfType<Node>().ToList();
+        var children = node.Children.Concat(node.Hooks).Select(run.Find).OfType<Node>().ToList();
         for (var i = 0; i < children.Count; i++)
         {
             var last = i == children.Count - 1;

@@ -22,6 +22,7 @@ public static partial class Scheduler
             RunEvent.AttemptPostponed p => run.With(p.Node, n => n with { WakeAt = p.Until, Message = p.Message }),
             RunEvent.BackoffBegan b => run.With(b.Node, n => n with { WakeAt = b.Until, Message = b.Message }),
             RunEvent.NodeEnded d => Fulfilled(run, d),
+            RunEvent.NodeSettled s => Settled(run, s.Id),
             RunEvent.Requested r => run with { Requests = run.Requests.Add(r.Name) },
             RunEvent.Paused p => run with { Paused = p },
             RunEvent.Leaving l => run with { Leaving = l },
@@ -59,6 +60,10 @@ public static partial class Scheduler
         SpentUntil = s.At,
         Fanouts = s.Fanouts ?? Fanout.Of(s.Starts ?? []),
         Target = s.Target,
+        Hook = s.Hook,
+        Owner = s.Owner,
+        HasHooks = s.HasHooks is true,
+        Watches = s.Watches is true,
         WakeAt = s.WakeAt,
         Hooked = s.Hooked,
         Depth = s.Boundary is { } b ? run.Nodes[b].Depth + 1 : 0,
@@ -82,6 +87,8 @@ public static partial class Scheduler
             FinishedAt = s.At,
             IsSettled = true,
             Hooked = s.Hooked,
+            Hook = s.Hook,
+            Owner = s.Owner,
         };
         return Told(Added(run, node), node);
     }
@@ -89,7 +96,11 @@ public static partial class Scheduler
     // A new node takes the place at the head of its parent's queue: Decide starts nothing out of turn.
     private static RunState Added(RunState run, Node node)
     {
-        run = run.With(node);
+        run = run.With(node).TouchWatchers(node.Boundary);
+        if (node.Owner is { } owner)
+        {
+            run = run.With(owner, o => o with { Hooks = o.Hooks.Add(node.Id), OpenHooks = o.OpenHooks + (node.IsEnded ? 0 : 1) }).Touch(owner);
+        }
         if (node.Parent is { } parent)
         {
             run = run.With(parent, p => p.Type switch
@@ -166,16 +177,29 @@ public static partial class Scheduler
             AttemptRuns = false,
             WakeAt = null,
             Ready = default,
-            IsSettled = true,
+            IsSettled = before.IsSettled || !before.HasHooks,
         };
         run = run.With(node) with { Touched = run.Touched.Remove(d.Id), Globals = Exported(run, node) };
-        if (node.Boundary is { } boundary && IsActive(before))
+        if (node.Boundary is { } boundary)
         {
-            run = run.With(boundary, b => b with { Active = b.Active - 1, Failures = b.Failures + (node.Phase.IsBad() ? 1 : 0) });
-            if (run.FailsFast(run.Nodes[boundary])) { run = run.Touch(boundary); }
+            var (fewer, more) = (IsActive(before) ? 1 : 0, run.IsFailure(node) && !run.IsFailure(before) ? 1 : 0);
+            if (fewer + more > 0) { run = run.With(boundary, b => b with { Active = b.Active - fewer, Failures = b.Failures + more }); }
+            run = TouchFailing(run.TouchWatchers(boundary), boundary);
         }
+        if (node.Owner is { } owner) { run = run.With(owner, o => o with { OpenHooks = o.OpenHooks - 1 }).Touch(owner); }
+        // Its hooks are looked at before its parent is told.
+        if (node.HasHooks) { return run.Touch(node.Id); }
         return before.IsSettled ? run : Told(run, node);
     }
+
+    private static RunState Settled(RunState run, NodeId id)
+    {
+        run = run.With(id, n => n with { IsSettled = true });
+        var node = run.Nodes[id];
+        return Told(node.Boundary is { } boundary ? TouchFailing(run, boundary) : run, node);
+    }
+
+    private static RunState TouchFailing(RunState run, NodeId boundary) => run.FailsFast(run.Nodes[boundary]) ? run.Touch(boundary) : run;
 
     // The parent learns, once, that one of its children is settled.
     private static RunState Told(RunState run, Node child)

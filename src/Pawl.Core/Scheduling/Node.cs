@@ -39,8 +39,26 @@ public sealed record Node
 
     public int? ExitCode { get; init; }
 
-    /// <summary>True of the exit handler and all below it: a stop lets it run on.</summary>
+    /// <summary>True of every exit handler and all below it: a stop lets it run on.</summary>
     public bool Hooked { get; init; }
+
+    /// <summary>The name of the hook that this node was called as; null of all others. It has no parent.</summary>
+    public string? Hook { get; init; }
+
+    /// <summary>Of a hook: the node beside which it was called and which waits for it; null of a hook of the run.</summary>
+    public NodeId? Owner { get; init; }
+
+    /// <summary>Its call has hooks: that it is settled is then a fact of its own.</summary>
+    public bool HasHooks { get; init; }
+
+    /// <summary>A hook of it asks about other calls: it is looked at again when one of them begins or ends.</summary>
+    public bool Watches { get; init; }
+
+    /// <summary>Hooks that began, in that order.</summary>
+    public ImmutableList<NodeId> Hooks { get; init; } = [];
+
+    /// <summary>Those of them that have not ended.</summary>
+    public int OpenHooks { get; init; }
 
     /// <summary>Nested template calls above this node.</summary>
     public int Depth { get; init; }

@@ -25,6 +25,8 @@ public static partial class Scheduler
                 SpentUntil = r.At,
                 FinishedAt = null,
                 IsSettled = false,
+                Hooks = [],
+                OpenHooks = 0,
                 Outputs = NodeOutputs.None,
                 ExitCode = null,
                 Children = n.Children.RemoveAll(c => run.Find(c) is null),
@@ -42,7 +44,7 @@ public static partial class Scheduler
             run = run.With(Recounted(run, node));
             if (node.Boundary is { } boundary && IsActive(node)) { run = run.With(boundary, b => b with { Active = b.Active + 1 }); }
         }
-        foreach (var node in run.Nodes.Values.Where(n => n.Phase.IsBad() && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG))
+        foreach (var node in run.Nodes.Values.Where(run.IsFailure))
         {
             if (node.Boundary is { } around && reset.Contains(around)) { run = run.With(around, b => b with { Failures = b.Failures + 1 }); }
         }

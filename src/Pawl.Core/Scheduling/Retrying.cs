@@ -20,6 +20,7 @@ internal static class Retrying
         private readonly HashSet<NodeId> _removed = [];
         private readonly HashSet<NodeId> _reset = [];
         private readonly HashSet<NodeId> _anew = [];
+        private bool _isAnew;
 
         public (ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset, ImmutableArray<NodeId> Anew) Result =>
             ([.. _removed.Order()], [.. _reset.Where(id => !_removed.Contains(id)).Order()], [.. _anew.Order()]);
@@ -29,25 +30,33 @@ internal static class Retrying
             var found = false;
             foreach (var node in run.Nodes.Values.OrderBy(n => n.Id))
             {
-                if (node.Hooked) { Remove(node); }
-                else if (IsCause(node) && Matters(node, sparing))
+                if (IsAside(node)) { continue; }
+                if (IsCause(node) && Matters(node, sparing))
                 {
                     found = true;
                     Reopen(node);
                 }
             }
+            // Those of the run are called anew (Argo); those of nodes go and stay with them.
+            foreach (var hook in run.Nodes.Values.Where(n => n is { Parent: null, Owner: null } && n.Id != run.EntryId)) { Remove(hook, anew: true); }
             return found;
+        }
+
+        // A hook, or inside one: its failure is nobody's.
+        private bool IsAside(Node node)
+        {
+            while (node.Parent is { } parent) { node = run.Nodes[parent]; }
+            return node.Id != run.EntryId;
         }
 
         /// <summary>Whatever matches goes with all that was built on it, though it succeeded.</summary>
         public void Restart(string selector)
         {
-            foreach (var node in run.Nodes.Values.Where(n => !n.Hooked && NodeSelector.Matches(selector, run.Name, n)).OrderBy(n => n.Id))
+            _isAnew = true;
+            foreach (var node in run.Nodes.Values.Where(n => !IsAside(n) && NodeSelector.Matches(selector, run.Name, n)).OrderBy(n => n.Id))
             {
-                var before = _removed.ToHashSet();
                 Remove(node);
                 OpenAround(node);
-                _anew.UnionWith(_removed.Except(before).Select(id => run.Nodes[id]).Where(n => n.Type == NodeType.Pod).Select(run.StepOf));
             }
         }
 
@@ -74,8 +83,15 @@ internal static class Retrying
         // counting starts again.
         private void Reopen(Node node)
         {
-            if (node.Children.IsEmpty) { Remove(node); } else { _reset.Add(node.Id); }
+            if (node.Children.IsEmpty) { Remove(node); } else { Reset(node); }
             OpenAround(node);
+        }
+
+        // What it will come to is not known yet, so its hooks are to come too.
+        private void Reset(Node node)
+        {
+            if (!_reset.Add(node.Id)) { return; }
+            foreach (var hook in node.Hooks) { Remove(run.Nodes[hook], anew: true); }
         }
 
         private void OpenAround(Node node)
@@ -83,7 +99,7 @@ internal static class Retrying
             for (var child = node; child.Parent is { } id; child = run.Nodes[id])
             {
                 var parent = run.Nodes[id];
-                _reset.Add(id);
+                Reset(parent);
                 if (parent.Type == NodeType.Retry)
                 {
                     foreach (var sibling in parent.Children) { Remove(run.Nodes[sibling]); }
@@ -99,10 +115,13 @@ internal static class Retrying
             }
         }
 
-        private void Remove(Node node)
+        // A hook runs again though it had succeeded: what it told of is so again.
+        private void Remove(Node node, bool anew = false)
         {
             if (!_removed.Add(node.Id)) { return; }
-            foreach (var child in node.Children) { Remove(run.Nodes[child]); }
+            if ((anew || _isAnew) && node.Type == NodeType.Pod) { _anew.Add(run.StepOf(node)); }
+            foreach (var child in node.Children) { Remove(run.Nodes[child], anew); }
+            foreach (var hook in node.Hooks) { Remove(run.Nodes[hook], anew: true); }
         }
 
         // All tasks below a task: what they were decided from has changed.

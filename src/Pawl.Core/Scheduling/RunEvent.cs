@@ -16,6 +16,7 @@ namespace Pawl.Core.Scheduling;
 [JsonDerivedType(typeof(AttemptPostponed), "AttemptPostponed")]
 [JsonDerivedType(typeof(BackoffBegan), "BackoffBegan")]
 [JsonDerivedType(typeof(NodeEnded), "NodeEnded")]
+[JsonDerivedType(typeof(NodeSettled), "NodeSettled")]
 [JsonDerivedType(typeof(Requested), "Requested")]
 [JsonDerivedType(typeof(Paused), "Paused")]
 [JsonDerivedType(typeof(Leaving), "Leaving")]
@@ -84,6 +85,18 @@ public abstract record RunEvent(DateTimeOffset At)
 
         /// <summary>Of a dag whose target held tags: what they gave.</summary>
         public string? Target { get; init; }
+
+        /// <summary>Of a hook: its name.</summary>
+        public string? Hook { get; init; }
+
+        /// <summary>Of a hook of a node: that node.</summary>
+        public NodeId? Owner { get; init; }
+
+        /// <summary>True where the call has hooks: its parent is then told by <see cref="NodeSettled"/>.</summary>
+        public bool? HasHooks { get; init; }
+
+        /// <summary>True where one of its hooks asks about other calls.</summary>
+        public bool? Watches { get; init; }
     }
 
     /// <summary>A node that never ran: Skipped, Omitted, or Error where its inputs could not be resolved.</summary>
@@ -97,7 +110,14 @@ public abstract record RunEvent(DateTimeOffset At)
         string Call,
         Phase Phase,
         string Message,
-        bool Hooked) : RunEvent(At);
+        bool Hooked) : RunEvent(At)
+    {
+        /// <summary>Of a hook: its name.</summary>
+        public string? Hook { get; init; }
+
+        /// <summary>Of a hook of a node: that node.</summary>
+        public NodeId? Owner { get; init; }
+    }
 
     public sealed record AttemptStarted(DateTimeOffset At, NodeId Node, int Number) : RunEvent(At)
     {
@@ -115,6 +135,9 @@ public abstract record RunEvent(DateTimeOffset At)
 
     public sealed record NodeEnded(DateTimeOffset At, NodeId Id, Phase Phase, string Message, NodeOutputs Outputs, int? ExitCode)
         : RunEvent(At);
+
+    /// <summary>A node with hooks is fulfilled and none of them is open: what waits for it goes on.</summary>
+    public sealed record NodeSettled(DateTimeOffset At, NodeId Id) : RunEvent(At);
 
     /// <summary>A request was read from the inbox; its file may go. What it changed follows in events of its own.</summary>
     public sealed record Requested(DateTimeOffset At, string Name, Request Request) : RunEvent(At);

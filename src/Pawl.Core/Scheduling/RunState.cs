@@ -73,6 +73,13 @@ public sealed record RunState
     /// <summary>Active suspend nodes.</summary>
     public ImmutableSortedSet<NodeId> Gates { get; private init; } = [];
 
+    /// <summary>Nodes with a hook that asks about other calls, by the steps or dag node around them, until they are settled.</summary>
+    public ImmutableDictionary<NodeId, ImmutableSortedSet<NodeId>> Watchers { get; private init; } =
+        ImmutableDictionary<NodeId, ImmutableSortedSet<NodeId>>.Empty;
+
+    /// <summary>How many nodes have not ended.</summary>
+    public int Live { get; private init; }
+
     /// <summary>Of the names and inputs of all nodes: what they keep in memory beside themselves.</summary>
     public long Characters { get; private init; }
 
@@ -100,6 +107,9 @@ public sealed record RunState
     public bool IsAtRest => !IsDone && Running.IsEmpty && (Paused is not null || Suspended || Wakes.IsEmpty);
 
     public NodeId EntryId => new(Name);
+
+    /// <summary>Name of the node that a hook makes, beside a node or, named after the run, of the run itself.</summary>
+    public static NodeId HookId(NodeId owner, Hook hook) => new(hook.IsExit ? $"{owner.Value}.onExit" : $"{owner.Value}.hooks.{hook.Name}");
 
     public NodeId ExitId => new($"{Name}.onExit");
 
@@ -132,6 +142,10 @@ public sealed record RunState
     /// <summary>Something in a steps or dag node has failed whose template then starts nothing more.</summary>
     internal bool FailsFast(Node inside) => inside.Failures > 0 && Workflow.Templates[inside.Template].FailFast;
 
+    /// <summary>Something that a failing node makes the steps or dag around it fail fast for; a hook's failure is nobody's.</summary>
+    internal bool IsFailure(Node node) => node is { Type: NodeType.Pod or NodeType.Steps or NodeType.DAG, Hook: null } && node.Phase.IsBad()
+        && !(node.Parent is { } parent && Find(parent) is { Type: NodeType.Retry, Hook: not null });
+
     internal RunState With(NodeId id, Func<Node, Node> change) => With(change(Nodes[id]));
 
     /// <summary>The only way a node comes in or changes, so that no index can be forgotten.</summary>
@@ -155,11 +169,18 @@ public sealed record RunState
         if (waited != waits) { run = run with { Waiting = Moved(Waiting, id, waited, waits) }; }
         var (started, starts) = (Starts(before), Starts(after));
         if (started != starts) { run = run with { Fertile = Moved(Fertile, id, started, starts) }; }
+        var (watched, watches) = (Watches(before), Watches(after));
+        if (watched != watches) { run = run with { Watchers = Moved(Watchers, id, watched, watches) }; }
+        if (Lives(before) != Lives(after)) { run = run with { Live = Live + (Lives(after) ? 1 : -1) }; }
         if ((before is null) != (after is null)) { run = run with { Characters = run.Characters + Size(after) - Size(before) }; }
         return run;
     }
 
     private static bool Runs(Node? node) => node is { AttemptRuns: true, IsEnded: false };
+
+    private static bool Lives(Node? node) => node is { IsEnded: false };
+
+    private static NodeId? Watches(Node? node) => node is { Watches: true, IsSettled: false } ? node.Boundary : null;
 
     private static bool IsGate(Node? node) => node is { Type: NodeType.Suspend, IsEnded: false };
 
@@ -190,6 +211,17 @@ public sealed record RunState
         if (from is not null) { queues = queues.Remove(from, id); }
         return to is null ? queues : queues.Add(to, id);
     }
+
+    private static ImmutableDictionary<NodeId, ImmutableSortedSet<NodeId>> Moved(
+        ImmutableDictionary<NodeId, ImmutableSortedSet<NodeId>> watchers, NodeId id, NodeId? from, NodeId? to)
+    {
+        if (from is { } old) { watchers = watchers[old].Remove(id) is { IsEmpty: false } left ? watchers.SetItem(old, left) : watchers.Remove(old); }
+        return to is { } around ? watchers.SetItem(around, watchers.GetValueOrDefault(around, []).Add(id)) : watchers;
+    }
+
+    /// <summary>Others of the same steps or dag node may have been waiting for what a node has become.</summary>
+    internal RunState TouchWatchers(NodeId? around) =>
+        around is { } id && Watchers.TryGetValue(id, out var watching) ? this with { Touched = Touched.Union(watching) } : this;
 
     internal RunState Touch(NodeId? id) => id is { } node ? this with { Touched = Touched.Add(node) } : this;
 }

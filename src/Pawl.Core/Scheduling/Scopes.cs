@@ -7,7 +7,7 @@ using Pawl.Core.Workflows;
 namespace Pawl.Core.Scheduling;
 
 /// <summary>What a tag means at each place of a run. Look-ups by name: nothing is copied and no map is built.</summary>
-internal static class Scopes
+internal static partial class Scopes
 {
     /// <summary>Names that mean the same everywhere in a run.</summary>
     public static Scope Globals(RunState run) => name => Global(run, name);
@@ -24,21 +24,25 @@ internal static class Scopes
     /// <summary>Names for an argument or <c>when</c> of a step or task.</summary>
     public static Scope Caller(RunState run, Node inside, string call, Item? item)
     {
-        var word = inside.Type == NodeType.DAG ? "tasks." : "steps.";
         return ExpressionTags.Scope(
             run, new RunNames(run, Plain) { Inside = inside, Item = item, Bound = inside.Inputs }, Plain, Unresolved.Fails, $"{inside.Id.Value}.{call}({item?.Label})");
 
-        string? Plain(string name)
+        string? Plain(string name) => Called(run, inside, call, item, name);
+    }
+
+    private static string Word(Node inside) => inside.Type == NodeType.DAG ? "tasks." : "steps.";
+
+    // A simple name as a call knows it.
+    private static string? Called(RunState run, Node inside, string call, Item? item, string name)
+    {
+        if (item is not null && name == "item") { return item.Text; }
+        if (item is not null && name.StartsWith("item.", StringComparison.Ordinal)) { return item.Fields.GetValueOrDefault(name[5..]); }
+        if (Rest(name, Word(inside)) is { } rest)
         {
-            if (item is not null && name == "item") { return item.Text; }
-            if (item is not null && name.StartsWith("item.", StringComparison.Ordinal)) { return item.Fields.GetValueOrDefault(name[5..]); }
-            if (name.StartsWith(word, StringComparison.Ordinal))
-            {
-                // What the caller of a template written inside a call knew is among its variables.
-                return name == word + "name" ? call : Sibling(run, inside, name[word.Length..]) ?? inside.Inputs.Variables.GetValueOrDefault(name);
-            }
-            return Input(run, inside.Inputs, run.Workflow.Templates[inside.Template], name) ?? Global(run, name);
+            // What the caller of a template written inside a call knew is among its variables.
+            return rest == "name" ? call : Sibling(run, inside, rest) ?? inside.Inputs.Variables.GetValueOrDefault(name);
         }
+        return Input(run, inside.Inputs, run.Workflow.Templates[inside.Template], name) ?? Global(run, name);
     }
 
     /// <summary>Names for a template's own fields, once its inputs are bound; values that differ from try to try included.</summary>
@@ -83,7 +87,7 @@ internal static class Scopes
     /// <summary>References of <c>from</c> inside a steps or dag node; after an equals sign the expression of a <c>fromExpression</c>.</summary>
     public static ArtifactScope Artifacts(RunState run, Node inside)
     {
-        var word = inside.Type == NodeType.DAG ? "tasks." : "steps.";
+        var word = Word(inside);
         return name => Rest(name, "=") is { } expression ? ExpressionTags.Artifact(run, inside, expression, Found) : Found(name);
 
         BoundArtifact? Found(string name)
@@ -197,6 +201,11 @@ internal static class Scopes
         {
             return inside.Type == NodeType.Steps ? Looped(run, inside, call, field) : null;
         }
+        return Field(run, node, field);
+    }
+
+    private static string? Field(RunState run, Node node, string field)
+    {
         if (node.Type == NodeType.TaskGroup && Gathered.Of(run, node)[field] is { } list) { return list; }
         if (node.Type == NodeType.Skipped && Rest(field, "outputs.parameters.") is { } skipped)
         {

@@ -1,3 +1,5 @@
+using Pawl.Core.Workflows;
+
 namespace Pawl.Core.Scheduling;
 
 // Two fields of Argo with one name: template.failFast starts nothing after a failure, dag.failFast ends a dag that cannot go on.
@@ -10,21 +12,29 @@ internal sealed partial class Turn
     {
         if (!Run.FailsFast(inside)) { return false; }
         if (inside.Active > 0) { return true; }
-        foreach (var child in inside.Children) { EndByFailFast(Run.Nodes[child]); }
-        End(inside, Phase.Failed, FailedFast);
+        if (AreEndedByFailFast(inside.Children)) { End(inside, Phase.Failed, FailedFast); }
         return true;
     }
 
-    private void EndByFailFast(Node child)
+    // Hooks still begin for what ends here, and what is around them waits.
+    private bool AreEndedByFailFast(IEnumerable<NodeId> children)
     {
-        if (child.IsEnded) { return; }
-        foreach (var grandchild in child.Children) { EndByFailFast(Run.Nodes[grandchild]); }
+        var all = true;
+        foreach (var child in children) { all &= IsEndedByFailFast(Run.Nodes[child]); }
+        return all;
+    }
+
+    private bool IsEndedByFailFast(Node child)
+    {
+        if (child.IsEnded) { return child.IsSettled; }
+        if (!AreEndedByFailFast(child.Children)) { return false; }
         if (child is { Type: NodeType.Retry, Children.IsEmpty: false })
         {
             var last = Run.Nodes[child.Children[^1]];
             End(child, last.Phase, last.Message, last.Outputs, last.ExitCode);
         }
         else { End(child, Phase.Failed, FailedFast); }
+        return Run.Nodes[child.Id].IsSettled;
     }
 
     // Argo gives up only where its own limit holds targets back; cores of this machine that are busy are no reason.

@@ -27,12 +27,14 @@ internal sealed partial class Turn
                 Emit(new RunEvent.RunEnded(now, Phase.Failed, StopMessage));
                 return true;
             }
-            return !IsHeld && LaunchRoot(Run.EntryId, Run.Workflow.Entrypoint, Bound.NoText, hooked: false);
+            return !IsHeld && LaunchEntry();
         }
-        if (!entry.IsEnded) { return false; }
+        if (!entry.IsEnded) { return LookAtHooks(Phase.Running); }
         var main = entry.Phase.IsBad() ? entry.Phase : Phase.Succeeded;
+        if (LookAtHooks(main)) { return true; }
+        if (Run.Live > 0) { return false; }
         var message = Run.ShutDown is not null && main != Phase.Succeeded ? StopMessage : entry.Message;
-        if (Run.Workflow.OnExit is { } onExit && Run.ShutDown is not { Strategy: Shutdown.Terminate })
+        if (Run.Workflow.ExitHandler is { } onExit && Run.ShutDown is not { Strategy: Shutdown.Terminate })
         {
             var exit = Run.Find(Run.ExitId);
             if (exit is { Hooked: false })
@@ -41,13 +43,12 @@ internal sealed partial class Turn
                     $"the exit handler was not run: {Run.ExitId} is the name of a task; rename the task"));
                 return true;
             }
-            if (exit is null) { return !IsHeld && LaunchRoot(Run.ExitId, onExit, ExitVariables(main), hooked: true); }
-            if (!exit.IsEnded) { return false; }
+            if (exit is null) { return !IsHeld && LaunchHook(Run.ExitId, onExit, main); }
         }
         var handler = Run.Find(Run.ExitId) is { Hooked: true } found ? found : null;
-        if (handler is { IsEnded: false }) { return false; }
-        Emit(main == Phase.Succeeded && handler is not null && handler.Phase.IsBad()
-            ? new RunEvent.RunEnded(now, handler.Phase, handler.Message)
+        var bad = handler is not null && handler.Phase.IsBad() ? handler : Unresolved(Run.Workflow.Hooks);
+        Emit(main == Phase.Succeeded && bad is not null
+            ? new RunEvent.RunEnded(now, bad.Phase, bad.Message)
             : new RunEvent.RunEnded(now, main, message));
         return true;
     }
@@ -57,23 +58,25 @@ internal sealed partial class Turn
         .Add("workflow.failures", Scopes.Failures(Run))
         .Add("workflow.duration", (now - Run.StartedAt).TotalSeconds.ToString("F6", CultureInfo.InvariantCulture));
 
-    private bool LaunchRoot(NodeId id, string template, ImmutableSortedDictionary<string, string> variables, bool hooked)
+    private bool LaunchEntry()
+    {
+        var (id, template) = (Run.EntryId, Run.Workflow.Entrypoint);
+        try { Launch(id, id.Value, template, null, null, "", OfTheRun(template, Bound.NoText), hooked: false); }
+        catch (ExpressionException e)
+        {
+            Emit(new RunEvent.NodeSkipped(now, id, id.Value, template, null, null, "", Phase.Error, e.Message, Hooked: false));
+        }
+        return true;
+    }
+
+    // The run's own arguments. Their values are literal: a tag inside one is text.
+    private Bound OfTheRun(string template, ImmutableSortedDictionary<string, string> variables)
     {
         var arguments = Run.Workflow.Arguments with
         {
             Parameters = [.. Run.Submitted!.Parameters.Select(p => new Parameter(p.Key) { Value = p.Value })],
         };
-        try
-        {
-            // Values of the run are literal: a tag inside one is text.
-            var bound = Binding.Bind(Run, Run.Workflow.Templates[template], arguments, name => null, literal: true, variables);
-            Launch(new NodeId(id.Value), id.Value, template, null, null, "", bound, hooked);
-        }
-        catch (ExpressionException e)
-        {
-            Emit(new RunEvent.NodeSkipped(now, id, id.Value, template, null, null, "", Phase.Error, e.Message, hooked));
-        }
-        return true;
+        return Binding.Bind(Run, Run.Workflow.Templates[template], arguments, name => null, literal: true, variables);
     }
 
     private void Begin(Node parent, Node inside, Call call, Start start)
@@ -123,7 +126,7 @@ internal sealed partial class Turn
             }
             var template = Run.Workflow.Templates[call.Template];
             var bound = Binding.Bind(Run, template, call.Arguments, scope, literal: false, Known(template, scope, Inherited(inside)), Scopes.Artifacts(Run, inside));
-            Launch(id, display, call.Template, parent.Id, inside.Id, call.Name, bound, inside.Hooked);
+            Launch(id, display, call.Template, parent.Id, inside.Id, call.Name, bound, inside.Hooked, TiesOf(call));
         }
         catch (ExpressionException e)
         {
@@ -179,21 +182,22 @@ internal sealed partial class Turn
     }
 
     // A retried template gets a Retry node with its tries below; the first try begins with it.
-    private void Launch(NodeId id, string display, string name, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked)
+    private void Launch(NodeId id, string display, string name, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked, Ties ties = default)
     {
         var template = Run.Workflow.Templates[name];
         if (boundary is { } b && Run.Nodes[b].Depth >= DepthLimit)
         {
             Emit(new RunEvent.NodeSkipped(now, id, display, name, parent, boundary, call, Phase.Error,
-                $"Maximum recursion depth exceeded: {DepthLimit} nested template calls", hooked));
+                $"Maximum recursion depth exceeded: {DepthLimit} nested template calls", hooked) { Hook = ties.Hook, Owner = ties.Owner });
             return;
         }
         if (Run.RetryOf(template) is not null)
         {
-            Emit(new RunEvent.NodeStarted(now, id, display, NodeType.Retry, name, parent, boundary, call, bound, null, null, hooked));
-            LaunchTry(Run.Nodes[id]);
+            Emit(ties.On(new RunEvent.NodeStarted(now, id, display, NodeType.Retry, name, parent, boundary, call, bound, null, null, hooked)));
+            // Nobody has asked whether there is room for a hook.
+            if (ties.Hook is null) { LaunchTry(Run.Nodes[id]); }
         }
-        else { LaunchPlain(id, display, name, parent, boundary, call, bound, hooked); }
+        else { LaunchPlain(id, display, name, parent, boundary, call, bound, hooked, ties); }
     }
 
     private void LaunchTry(Node retry)
@@ -219,16 +223,16 @@ internal sealed partial class Turn
     }
 
     private void LaunchPlain(
-        NodeId id, string display, string name, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked)
+        NodeId id, string display, string name, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked, Ties ties = default)
     {
         var template = Run.Workflow.Templates[name];
         void Start(NodeType kind, DateTimeOffset? wake = null, string? target = null) =>
-            Emit(new RunEvent.NodeStarted(now, id, display, kind, name, parent, boundary, call, bound, null, wake, hooked) { Target = target });
+            Emit(ties.On(new RunEvent.NodeStarted(now, id, display, kind, name, parent, boundary, call, bound, null, wake, hooked) { Target = target }));
         switch (template.Body)
         {
             case TemplateBody.Leaf:
                 Start(NodeType.Pod);
-                Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1) { Seed = Seed });
+                if (ties.Hook is null) { Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1) { Seed = Seed }); }
                 break;
             case TemplateBody.Steps:
                 Start(NodeType.Steps);

@@ -82,7 +82,7 @@ internal sealed partial class Turn
             Emit(new RunEvent.AttemptStarted(now, node.Id, node.Attempt + 1) { Seed = Seed });
             return true;
         }
-        if (node.Boundary is { } boundary && !HasPlace(Run.Nodes[boundary])) { return false; }
+        if (node is { Hook: null, Boundary: { } boundary } && !HasPlace(Run.Nodes[boundary])) { return false; }
         var before = Events.Count;
         // While it waited for room its time may have run out.
         JudgeTry(node);

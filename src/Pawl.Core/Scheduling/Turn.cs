@@ -82,6 +82,7 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
                 var id = Run.Touched.Min;
                 Run = Run with { Touched = Run.Touched.Remove(id) };
                 if (Run.Find(id) is { IsEnded: false } node) { Examine(node); }
+                if (Run.Find(id) is { HasHooks: true } owner) { ExamineHooks(owner); }
                 continue;
             }
             // What was begun goes before what was not.

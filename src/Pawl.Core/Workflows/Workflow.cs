@@ -24,6 +24,14 @@ public sealed record Workflow
     /// <summary>The template run once when the entry node has ended, whatever its phase.</summary>
     public string? OnExit { get; init; }
 
+    /// <summary>Of the whole run. One that is named exit counts where there is no <see cref="OnExit"/>.</summary>
+    public ImmutableArray<Hook> Hooks { get; init; } = [];
+
+    /// <summary>What runs at the end, its condition left out, which Argo ignores there.</summary>
+    public Hook? ExitHandler => OnExit is { } template
+        ? new Hook { Name = Hook.Exit, Template = template }
+        : Hooks.FirstOrDefault(h => h.IsExit) is { } hook ? hook with { Expression = null } : null;
+
     /// <summary>Wraps every template that has no retry strategy of its own, steps and dag included, as Argo does.</summary>
     public RetryStrategy? RetryStrategy { get; init; }
 
@@ -214,6 +222,9 @@ public sealed record Call
 
     /// <summary>dag only, in place of dependencies: what must be so of other tasks.</summary>
     public DependsExpr? Depends { get; init; }
+
+    /// <summary>What is called beside each node that the call makes, one for each item.</summary>
+    public ImmutableArray<Hook> Hooks { get; init; } = [];
 }
 
 /// <summary>A container as far as one machine can honour it.</summary>

@@ -30,6 +30,7 @@ internal sealed class CallReader(Problems problems, Func<YamlNode, string, Templ
         var loop = Loop(fields);
         var depends = Depends(fields);
         CheckOnExit(fields, what);
+        var hooks = new HookReader(problems).Read(fields);
         ImmutableArray<YamlNode> dependencies = [.. fields.List("dependencies").Where(d => d.Kind is YamlKind.Scalar)];
         var call = new Call
         {
@@ -42,6 +43,7 @@ internal sealed class CallReader(Problems problems, Func<YamlNode, string, Templ
             ContinueOnError = continueOn?.Flag("error") ?? false,
             Dependencies = fields.Texts("dependencies"),
             Depends = depends,
+            Hooks = HookReader.Model(hooks, fields.Text("onExit")),
         };
         return new CallSource
         {
@@ -60,6 +62,7 @@ internal sealed class CallReader(Problems problems, Func<YamlNode, string, Templ
             DependsOn = depends,
             ContinueOnAt = fields.Key("continueOn"),
             OnExit = fields.Value("onExit"),
+            Hooks = hooks,
             Call = isOpen || template is null ? null : call,
         };
     }
@@ -121,9 +124,9 @@ internal sealed class CallReader(Problems problems, Func<YamlNode, string, Templ
     private void CheckOnExit(Fields fields, string what)
     {
         if (fields.Text("onExit") is null) { return; }
-        problems.Unsupported(
+        problems.Notice(
             fields.Key("onExit")!,
             $"onExit on a {what} instead of on the workflow: a failure before it is never notified, and current Argo has hooks in its place; "
-                + "not supported yet; write `onExit: TEMPLATE` under spec, which runs at the end whatever happened");
+                + "write `hooks: {exit: {template: NAME}}`, or `onExit: NAME` under spec, which runs at the end whatever happened");
     }
 }

@@ -67,6 +67,8 @@ internal sealed record CallSource
 
     public YamlNode? OnExit { get; init; }
 
+    public ImmutableArray<HookSource> Hooks { get; init; } = [];
+
     /// <summary>Null where it calls something that is not supported.</summary>
     public Call? Call { get; init; }
 }
@@ -126,7 +128,7 @@ internal sealed record WorkflowSource
     /// <summary>Nobody runs it as it is: what it leaves open, those that refer to it may say.</summary>
     public bool IsTemplate { get; init; }
 
-    public bool HasHooks { get; init; }
+    public ImmutableArray<HookSource> Hooks { get; init; } = [];
 
     public bool HasPriority { get; init; }
 

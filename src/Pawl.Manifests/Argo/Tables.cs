@@ -13,13 +13,12 @@ internal static class Tables
 
     public static readonly FieldTable Spec = new(
         "spec",
-        "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes "
+        "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes hooks "
             + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata",
         noEffect: "affinity archiveLogs artifactGC artifactRepositoryRef automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
             + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName schedulerName securityContext "
             + "serviceAccountName tolerations ttlStrategy volumeClaimGC",
-        unsupported: "executorPlugins hooks hostAliases metrics podResources priority resourceClaims shutdown synchronization",
-        ("hooks", "write `onExit: TEMPLATE` for what runs at the end"));
+        unsupported: "executorPlugins hostAliases metrics podResources priority resourceClaims shutdown synchronization");
 
     private const string TemplateRead =
         "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes";
@@ -107,19 +106,13 @@ internal static class Tables
         "volumeMount", "name mountPath subPath readOnly", noEffect: "mountPropagation recursiveReadOnly", unsupported: "subPathExpr",
         instead: [("subPathExpr", "write `subPath:` with a tag in it")]);
 
-    private const string CallRead = "name template templateRef inline arguments continueOn when withItems withParam withSequence onExit";
+    private const string CallRead = "name template templateRef inline arguments continueOn when withItems withParam withSequence onExit hooks";
 
-    private const string CallUnsupported = "hooks";
+    public static readonly FieldTable Step = new("step", CallRead);
 
-    private static readonly (string, string)[] CallInstead =
-    [
-        ("hooks", "write `onExit: TEMPLATE` in spec for what runs at the end"),
-    ];
+    public static readonly FieldTable Task = new("dag task", CallRead + " dependencies depends");
 
-    public static readonly FieldTable Step = new("step", CallRead, unsupported: CallUnsupported, instead: CallInstead);
-
-    public static readonly FieldTable Task = new(
-        "dag task", CallRead + " dependencies depends", unsupported: CallUnsupported, instead: CallInstead);
+    public static readonly FieldTable Hook = new("hook", "template templateRef arguments expression");
 
     public static readonly FieldTable Sequence = new("withSequence", "start end count format");
 

@@ -40,6 +40,7 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
             .. linked.Elsewhere.Select(e => reader.Read(e.Template, e.Key) is { } read ? read with { Name = e.Key } : null).OfType<TemplateSource>(),
         ];
         templates = templates.AddRange(reader.Inline);
+        var hooks = new HookReader(problems).Read(spec);
         return new WorkflowSource
         {
             Node = document,
@@ -49,10 +50,10 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
             OnExit = spec.Value("onExit"),
             HasTemplateRef = hasTemplateRef,
             IsTemplate = kind is Kinds.WorkflowTemplate or Kinds.ClusterWorkflowTemplate,
-            HasHooks = spec.Has("hooks"),
+            Hooks = hooks,
             HasPriority = spec.Has("priority"),
             Templates = templates,
-            Workflow = Model(spec, metadata, arguments, templates, grace),
+            Workflow = Model(spec, metadata, arguments, templates, grace) with { Hooks = HookReader.Model(hooks, null) },
         };
     }
 

@@ -46,13 +46,17 @@ internal sealed class ReferenceChecks(TemplateSource template, GlobalScope globa
         {
             if (call.Inline is not null && key.Text == "inline") { continue; }
             if (Tags.AnyIn(key.Text)) { CheckText(key, during); }
-            Walk(value, during);
+            Walk(value, key.Text == "hooks" ? Beside(call, during) : during);
         }
         if (call.Inline is { } inline)
         {
             new ReferenceChecks(inline, globals, problems, isExitHandler, during with { Call = call with { HasInline = false } }).Run();
         }
     }
+
+    // A hook knows what has become of the call beside which it stands.
+    private static Scope Beside(CallSource call, Scope during) =>
+        during with { Sibling = name => name == call.Name ? new(call with { Loops = false }, null) : during.Sibling!(name) };
 
     private Dictionary<string, (CallSource Call, int Group)> StepGroups()
     {

@@ -104,6 +104,10 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         if (problems.IsSettled) { return; }
         CheckArgumentValues(call);
         if (call.OnExit is { Kind: YamlKind.Scalar } onExit && !hasTemplateRef && globals.Template(onExit.Text) is null) { Undefined(onExit); }
+        foreach (var hook in call.Hooks)
+        {
+            if (hook.TemplateAt is { } at && !hasTemplateRef && globals.Template(at.Text) is null) { Undefined(at); }
+        }
         if (call.Template is not { Length: > 0 } name || call.TemplateAt is null) { return; }
         if (globals.Template(name) is { } called) { CheckArguments(call, called); }
         else if (!hasTemplateRef) { Undefined(call.TemplateAt); }

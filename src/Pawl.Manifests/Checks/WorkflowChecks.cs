@@ -22,11 +22,12 @@ internal sealed class WorkflowChecks
         NameRules.CheckUnique(_source.Templates.Where(t => !t.IsInline), t => t.Name, t => t.NameAt, "template name", _problems);
         CheckEntrypoint();
         CheckOnExit();
+        CheckHooks();
         var onlyAtExit = OnlyAtExit();
         foreach (var template in _source.Templates)
         {
             new TemplateChecks(template, _globals, _problems, _source.HasTemplateRef).Run();
-            if (!template.IsInline) { new ReferenceChecks(template, _globals, _problems, _source.HasHooks || onlyAtExit.Contains(template.Name)).Run(); }
+            if (!template.IsInline) { new ReferenceChecks(template, _globals, _problems, !_source.Hooks.IsEmpty || onlyAtExit.Contains(template.Name)).Run(); }
         }
         CheckExpressions(_source.Node);
         foreach (var template in _source.Templates) { CheckExpressions(template.Node); }
@@ -49,6 +50,15 @@ internal sealed class WorkflowChecks
         if (_source.OnExit is not { Kind: YamlKind.Scalar } onExit || _source.HasTemplateRef) { return; }
         if (_globals.Template(onExit.Text) is { } template) { CheckWorkflowArtifacts(template, onExit); }
         else { Undefined("onExit", onExit); }
+    }
+
+    private void CheckHooks()
+    {
+        if (_source.HasTemplateRef) { return; }
+        foreach (var hook in _source.Hooks)
+        {
+            if (hook.TemplateAt is { } at && _globals.Template(at.Text) is null) { Undefined($"hooks.{hook.Name}", at); }
+        }
     }
 
     private void Undefined(string what, YamlNode at)

@@ -37,6 +37,20 @@ internal static class Flow
     public static Call Call(string name, string template = "leaf", params string[] after) =>
         new() { Name = name, Template = template, Dependencies = [.. after] };
 
+    public static Call Exits(this Call call, string template = "bye", string? expression = null, params (string Name, string Value)[] given) =>
+        call.Hooked(Pawl.Core.Workflows.Hook.Exit, expression, template, given);
+
+    public static Call Hooked(this Call call, string name, string? expression, string template = "bye", params (string Name, string Value)[] given) =>
+        call with { Hooks = Pawl.Core.Workflows.Hook.Ordered(call.Hooks.Add(Hook(name, expression, template, given))) };
+
+    public static Hook Hook(string name, string? expression, string template = "bye", params (string Name, string Value)[] given) => new()
+    {
+        Name = name,
+        Template = template,
+        Expression = expression,
+        Arguments = given.Length == 0 ? null : new Arguments([.. given.Select(g => new Parameter(g.Name) { Value = g.Value })], []),
+    };
+
     public static Call When(this Call call, string when) => call with { When = when };
 
     public static Call Continues(this Call call, bool failed = false, bool error = false) =>

@@ -60,11 +60,13 @@ internal static class Laws
         Same("running", live.Where(n => n.AttemptRuns), run.Running);
         Assert.Equal(nodes.Sum(n => n.Id.Value.Length + n.DisplayName.Length + n.Inputs.Parameters.Values.Concat(n.Inputs.Variables.Values).Sum(v => (long)v.Length)), run.Characters);
         Same("stalled", live.Where(n => n.Type == NodeType.DAG && run.Workflow.Parallelism is not null && ((TemplateBody.Dag)run.Workflow.Templates[n.Template].Body).FailFast
-            && n.Failures > 0 && !n.Ready.IsEmpty && n.Children.All(c => IsSettled(run.Nodes[c]))), run.Stalled);
+            && n.Failures > 0 && !n.Ready.IsEmpty && n.Children.All(c => IsSettled(run, run.Nodes[c]))), run.Stalled);
+        Assert.Equal(nodes.Count(n => !n.IsEnded), run.Live);
+        Same("watchers", nodes.Where(n => n is { Watches: true, IsSettled: false }), run.Watchers.Values.SelectMany(w => w).Order());
         Same("gates", live.Where(n => n.Type == NodeType.Suspend), run.Gates);
         Same("fertile", live.Where(n => !n.Ready.IsEmpty), Of(run.Fertile));
         Same("waiting", live.Where(n => (n.Type == NodeType.Pod && !n.AttemptRuns)
-            || (n.Type == NodeType.Retry && n.Children.All(c => IsSettled(run.Nodes[c])))).Where(n => n.WakeAt is null), Of(run.Waiting));
+            || (n.Type == NodeType.Retry && n.Children.All(c => IsSettled(run, run.Nodes[c])))).Where(n => n.WakeAt is null), Of(run.Waiting));
         foreach (var (template, ids) in run.Fertile.ByTemplate)
         {
             Assert.All(ids, id => Assert.Equal(template, run.CallOf(run.Nodes[id], run.Nodes[id].Ready.Peek().Call).Template));
@@ -73,13 +75,16 @@ internal static class Laws
         Assert.Equal(live.Where(n => n.WakeAt is not null).Select(n => new Wake(n.WakeAt!.Value, n.Id)).Order().ToList(), run.Wakes.ToList());
         foreach (var node in nodes)
         {
-            Assert.True(node.IsSettled == IsSettled(node), $"{node.Id} {node.Phase} is {(node.IsSettled ? "" : "not ")}settled");
+            Assert.True(node.IsSettled == IsSettled(run, node), $"{node.Id} {node.Phase} is {(node.IsSettled ? "" : "not ")}settled");
+            var hooks = nodes.Where(n => n.Owner == node.Id).ToList();
+            Assert.True(hooks.Select(h => h.Id).ToHashSet().SetEquals(node.Hooks) && hooks.Count(h => !h.IsEnded) == node.OpenHooks, $"hooks of {node.Id}");
             var children = nodes.Where(n => n.Parent == node.Id).Select(n => n.Id).ToHashSet();
             Assert.True(children.SetEquals(node.Children) && node.Children.Count == children.Count, $"children of {node.Id}");
-            var done = node.Children.Count(c => IsSettled(run.Nodes[c]));
+            var done = node.Children.Count(c => IsSettled(run, run.Nodes[c]));
             var active = nodes.Count(n => n.Boundary == node.Id && !n.IsEnded && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG);
             Assert.True(active == node.Active, $"{node.Id} has {active} active, not {node.Active}");
-            var failures = nodes.Count(n => n.Boundary == node.Id && n.Phase.IsBad() && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG);
+            var failures = nodes.Count(n => n.Boundary == node.Id && n.Phase.IsBad() && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG
+                && n.Hook is null && (n.Parent is null || run.Nodes[n.Parent.Value] is not { Type: NodeType.Retry, Hook: not null }));
             Assert.True(failures == node.Failures, $"{node.Id} has {failures} failures, not {node.Failures}");
             if (node.Type is NodeType.StepGroup or NodeType.TaskGroup)
             {
@@ -94,7 +99,7 @@ internal static class Laws
                 Assert.Equal(plan.Tasks.Length - done, node.Open);
                 foreach (var task in plan.Tasks)
                 {
-                    Assert.Equal((task.Depends?.Tasks ?? task.Dependencies).Distinct().Count(d => run.Find(new NodeId($"{node.Id}.{d}")) is not { } task || !IsSettled(task)), node.Awaited[task.Name]);
+                    Assert.Equal((task.Depends?.Tasks ?? task.Dependencies).Distinct().Count(d => run.Find(new NodeId($"{node.Id}.{d}")) is not { } task || !IsSettled(run, task)), node.Awaited[task.Name]);
                 }
                 if (!node.IsEnded)
                 {
@@ -107,7 +112,8 @@ internal static class Laws
     }
 
     // What parents and dependents wait for.
-    private static bool IsSettled(Node node) => node.Phase.IsFulfilled() || node.Daemoned;
+    private static bool IsSettled(RunState run, Node node) =>
+        (node.Phase.IsFulfilled() || node.Daemoned) && run.Nodes.Values.All(n => n.Owner != node.Id || n.Phase.IsFulfilled());
 
     private static IEnumerable<NodeId> Of(Queues queues) => queues.ByTemplate.Values.SelectMany(ids => ids).Order();
 

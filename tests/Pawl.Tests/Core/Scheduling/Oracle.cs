@@ -23,15 +23,30 @@ internal static class Oracle
             Assert.Equal(Phase.Failed, run.Phase);
             return;
         }
+        HooksBegan(run);
         var exit = run.Find(run.ExitId)?.Phase ?? Phase.Succeeded;
+        if (!exit.IsBad() && run.Nodes.Values.Any(n => n is { Hook: not null, Owner: null, Type: NodeType.Skipped, Phase: Phase.Error })) { exit = Phase.Error; }
         Assert.Equal(entry.IsBad() ? entry : exit.IsBad() ? exit : Phase.Succeeded, run.Phase);
     }
 
     // Also what a shutdown ended before a manual retry, where something excused it.
     private static bool IsOfItself(RunState run, Node node) =>
         node.Message.StartsWith("Stopped with strategy", StringComparison.Ordinal)
+        || node.Hooks.Any(h => run.Nodes[h] is { Type: NodeType.Skipped, Phase: Phase.Error })
         || node.Message is "Step exceeded its deadline" or "template has failed or errored children and failFast enabled"
         || (node.Phase == Phase.Error && node.Type is NodeType.Retry or NodeType.StepGroup or NodeType.Steps && node.Children.All(c => run.Nodes[c].Phase != Phase.Error));
+
+    // After every end that a program can tell of, and never but then.
+    private static void HooksBegan(RunState run)
+    {
+        foreach (var owner in run.Nodes.Values.Where(n => n.HasHooks))
+        {
+            var hook = run.CallOf(run.Nodes[owner.Parent!.Value], owner.Call).Hooks.FirstOrDefault(h => h is { IsExit: true, Expression: null });
+            if (hook is null || run.ShutDown is { Strategy: Shutdown.Terminate }) { continue; }
+            var began = run.Find(RunState.HookId(owner.Id, hook)) is not null;
+            Assert.True(began == owner.Phase is Phase.Succeeded or Phase.Failed or Phase.Error, $"{owner.Id} is {owner.Phase} and its exit handler was {(began ? "" : "not ")}begun");
+        }
+    }
 
     private static Phase PhaseOf(RunState run, Node node)
     {

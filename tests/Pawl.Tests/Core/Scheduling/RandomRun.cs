@@ -11,6 +11,8 @@ namespace Pawl.Tests.Core.Scheduling;
 internal sealed class RandomRun(int seed, bool isChecked = true)
 {
     private readonly Random _dice = new(seed);
+    private readonly bool _hooks = seed % 4 == 1;
+    private string[] _hookable = [];
     private readonly int _quiet = seed % 3 == 0 ? 4 : 15;
 
     public Story Story { get; private set; } = null!;
@@ -113,9 +115,11 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
     {
         var leaves = Enumerable.Range(0, 4).Select(i => Dressed((i == 3 ? Flow.Gate($"l{i}", _dice.Next(2) == 0 ? null : "5") : Flow.Leaf($"l{i}").Gives("o")))).ToList();
         var all = new List<Template>(leaves);
+        _hookable = [.. all.Select(t => t.Name)];
         foreach (var level in Enumerable.Range(0, _dice.Next(1, 4)))
         {
             var names = all.Select(t => t.Name).ToArray();
+            _hookable = names;
             foreach (var i in Enumerable.Range(0, 2)) { all.Add(Dressed(_dice.Next(2) == 0 ? Steps($"s{level}{i}", names) : Dag($"d{level}{i}", names))); }
         }
         return Flow.Of(all[^1], [.. all.SkipLast(1)]) with
@@ -125,6 +129,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
             RetryStrategy = _dice.Next(8) == 0 ? Retry() : null,
             ActiveDeadlineSeconds = _dice.Next(8) == 0 ? _dice.Next(1, 100) : null,
             Suspend = _dice.Next(10) == 0,
+            Hooks = _dice.Next(6) == 0 ? Hooks([$"workflow.status == \"{(Phase)_dice.Next(1, 5)}\"", "workflow.name"]) : [],
         };
     }
 
@@ -194,6 +199,17 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         {
             call = call.Given("p", _dice.Next(2) == 0 ? $"{{{{{word}.{Pick(earlier)}.outputs.parameters.o}}}}" : $"x-{{{{{word}.{Pick(earlier)}.status}}}}");
         }
+        if (_hooks && _dice.Next(4) == 0)
+        {
+            call = call with
+            {
+                Hooks = Hooks(
+                [
+                    $"{word}.{call.Name}.status == \"{(Phase)_dice.Next(1, 5)}\"", "workflow.status == 'Running'", $"{word}['{(earlier.Count > 0 ? Pick(earlier) : "c01")}'].status == 'Succeeded'",
+                    "nobody.knows", "1 +",
+                ]),
+            };
+        }
         return _dice.Next(8) switch
         {
             0 => call.When("1 == 2"),
@@ -203,6 +219,13 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
             _ => call,
         };
     }
+
+    private ImmutableArray<Hook> Hooks(string[] expressions) => Hook.Ordered(new[]
+    {
+        _dice.Next(2) == 0 ? Flow.Hook(Hook.Exit, _dice.Next(3) == 0 ? Pick(expressions) : null, $"l{_dice.Next(4)}") : null,
+        _dice.Next(2) == 0 ? Flow.Hook("seen", Pick(expressions), $"l{_dice.Next(4)}") : null,
+        _dice.Next(4) == 0 ? Flow.Hook("other", Pick(expressions), Pick(_hookable), [("p", _dice.Next(3) == 0 ? "{{steps.nobody.status}}" : "{{workflow.name}}")]) : null,
+    }.OfType<Hook>());
 
     private string Pick(IReadOnlyList<string> from) => from[_dice.Next(from.Count)];
 }
