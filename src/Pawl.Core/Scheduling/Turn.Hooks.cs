@@ -59,7 +59,7 @@ internal sealed partial class Turn
         owner = Run.Nodes[owner.Id];
         if (!owner.IsFulfilled || owner.OpenHooks > 0 || owner.IsSettled) { return; }
         problem ??= owner.Hooks.Select(id => Run.Nodes[id]).FirstOrDefault(Scheduler.IsUnresolved)?.Message;
-        if (problem is not null && owner is { IsEnded: true } && owner.Message != problem)
+        if (problem is not null && owner.IsEnded && !owner.Phase.IsBad())
         {
             Emit(new RunEvent.NodeEnded(now, owner.Id, Phase.Error, problem, owner.Outputs, owner.ExitCode));
         }
