@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Pawl.Core.Attempts;
+using Pawl.Core.Errors;
 using Pawl.Core.Preemption;
 
 namespace Pawl.Core.Scheduling;
@@ -20,7 +22,21 @@ internal sealed partial class Turn
                 Emit(new RunEvent.Leaving(now, first.Id, first.Source, first.By, first.Message));
             }
         }
-        else if (Run.Leaving is { } gone) { Emit(new RunEvent.Stays(now, $"{gone.Source}: the notice is no longer in force")); }
+        else if (Run.Leaving is { } gone)
+        {
+            Emit(new RunEvent.Stays(now, $"{gone.Source}: the notice is no longer in force"));
+            CountPreempted(gone.At);
+        }
+    }
+
+    // While the host was about to go nobody asked what follows a preemption there; now what waits would start again.
+    private void CountPreempted(DateTimeOffset since)
+    {
+        foreach (var id in Run.Waiting.ByTemplate.Values.SelectMany(ids => ids))
+        {
+            if (Run.Paused is not null) { return; }
+            if (Run.Nodes[id] is { Last.Kind: OutcomeKind.Preempted } node && node.SpentUntil >= since) { AfterStop(node, RestartRules.AfterPreempted(node.PreemptedInARow, now)); }
+        }
     }
 
     /// <summary>The host goes and nothing of the run is left on it.</summary>

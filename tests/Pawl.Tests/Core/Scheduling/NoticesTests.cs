@@ -70,6 +70,13 @@ public sealed class NoticesTests
     }
 
     [Fact]
+    public void A_third_preemption_by_a_notice_that_is_then_lifted_pauses_too() =>
+        Given(Of(Dag("main", Call("a"), Call("b")), Leaf())).IsPreempted("wf.a").IsPreempted("wf.a").Noticed(30).IsPreempted("wf.a").Runs("wf.b#1")
+            .Noticed().Then<RunEvent.Paused>("Paused").Runs("wf.b#1")
+            .Sees(s => Assert.StartsWith("wf.a: preempted 3 times", s.Run.Paused!.Reason, StringComparison.Ordinal))
+            .IsPreempted("wf.b").Opened().Runs("wf.a#4", "wf.b#2");
+
+    [Fact]
     public void A_rehearsal_stops_with_a_deadline_and_starts_again_at_once() =>
         Given(Two)
             .Ask(new Request.Preempt([], TimeSpan.FromSeconds(30)))
