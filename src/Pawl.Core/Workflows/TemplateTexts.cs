@@ -20,7 +20,6 @@ internal static class TemplateTexts
 
     private static IEnumerable<string> Of(Call call) => Of(call.Arguments.Parameters)
         .Concat(call.Arguments.Artifacts.SelectMany(a => new[] { a.From, a.RawData }).OfType<string>())
-        .Concat(call.Hooks.SelectMany(h => Of(h.Arguments?.Parameters ?? []).Append(h.Expression ?? "")))
         .Concat(call.When is { } when ? [when] : [])
         .Concat(call.Loop switch
         {
