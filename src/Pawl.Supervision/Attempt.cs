@@ -5,6 +5,7 @@ using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision.Checkpoints;
 using Pawl.Supervision.Mounts;
+using Pawl.Supervision.Pods;
 
 namespace Pawl.Supervision;
 
@@ -86,16 +87,18 @@ public sealed partial class Attempt(
             Progressed = ran.Progressed,
             Spent = ran.Time?.Invoke(stages).Split(verdict.Kind),
             Warnings = warnings.All,
+            Containers = ran.Containers,
         };
     }
 
     private async Task<(Ran Ran, NodeOutputs Outputs)> RunStepAsync(
         string folder, AttemptSpec spec, OwnedChain owned, Stages stages, Stopping stopping, Borrowed borrowed, Warnings warnings)
     {
-        PrivateRoot? root;
+        var roots = new List<PrivateRoot>();
         Declared declared;
         TrainerSide? trainer = null;
         StepStart start;
+        PodPlan? plan;
         try
         {
             stages.Enter("empty");
@@ -103,11 +106,13 @@ public sealed partial class Attempt(
             await EmptyAsync(siblings);
 
             stages.Enter("layout");
-            root = await PrivateRoot.OpenAsync(disk, containment, folder, spec, host.Home);
-            declared = new Declared(folder, spec, host.Home, root);
-            await UnlessStoppedAsync(stopping, stop => borrowed.TakeAsync(BorrowedBy(spec, declared), siblings, stop));
+            var main = spec.OfMain;
+            var root = await PrivateRoot.OpenAsync(disk, containment, folder, main, host.Home);
+            if (root is not null) { roots.Add(root); }
+            declared = new Declared(folder, main, host.Home, root);
+            await UnlessStoppedAsync(stopping, stop => borrowed.TakeAsync(BorrowedBy(main, declared), siblings, stop));
             if (await stopping.TakeAsync() is { } early) { return (Stopped(early), NodeOutputs.None); }
-            await LayOutAsync(folder, spec, declared);
+            await LayOutAsync(folder, main, declared);
 
             stages.Enter("restore");
             await UnlessStoppedAsync(stopping, async stop => trainer = await RestoreAsync(folder, spec, owned, warnings, stop));
@@ -117,7 +122,8 @@ public sealed partial class Attempt(
                 return (Stopped(late), NodeOutputs.None);
             }
             if (trainer is null) { return (new Ran(Classify.Halted(Overtaken, null), null, ""), NodeOutputs.None); }
-            start = await StartOfAsync(folder, spec, declared, root, trainer);
+            start = await StartOfAsync(folder, main, declared, root, trainer);
+            plan = spec.IsPod ? await PlanAsync(folder, spec, start, roots) : null;
         }
         catch (Exception e) when (e is IOException or UnsafePathException)
         {
@@ -127,7 +133,7 @@ public sealed partial class Attempt(
         using var disposed = trainer;
 
         stages.Enter("run");
-        var ran = await RunCommandAsync(spec, start, stopping, trainer);
+        var ran = await RunCommandAsync(spec, start, plan, stopping, trainer);
         if (ran.Output is not null && ran.Verdict.Kind is not OutcomeKind.Succeeded)
         {
             stages.Enter("save");
@@ -143,7 +149,10 @@ public sealed partial class Attempt(
 
         stages.Enter("promote");
         var (outputs, problem) = await StageAsync(spec, declared, owned.Claim, output.Result);
-        if (root is not null && problem is null && ran.Verdict.Kind is OutcomeKind.Succeeded) { await RemoveAsync(root, warnings); }
+        if (problem is null && ran.Verdict.Kind is OutcomeKind.Succeeded)
+        {
+            foreach (var root in roots) { await RemoveAsync(root, warnings); }
+        }
 
         // As in Argo: when the command failed, its message wins over what could not be saved.
         return problem is not null && ran.Verdict.Kind is OutcomeKind.Succeeded

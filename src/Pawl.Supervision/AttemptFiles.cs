@@ -23,6 +23,12 @@ public static class AttemptFiles
 
     public const string Progress = "progress.json";
 
+    /// <summary>Written when a daemon is ready.</summary>
+    public const string Ready = "ready.json";
+
+    /// <summary>Of a step with several containers: a folder for each but the main one, and of those that pause.</summary>
+    public const string Containers = "ctr";
+
     /// <summary>Beside the attempts of a step: belongs to the step and survives them.</summary>
     public const string Checkpoint = "checkpoint";
 
@@ -74,6 +80,17 @@ public static class AttemptFiles
         catch (IOException) { }
     }
 
+    /// <summary>Says that a daemon is ready. Durable: those who go on because of it are not to go back.</summary>
+    internal static ValueTask WriteReadyAsync(IDisk disk, string folder, string address) =>
+        WriteAsync(disk, folder, Ready, JsonWriting.Object(indented: true, json => json.WriteString("address", address)), durable: true);
+
+    /// <returns>Where others reach it; null where it is not ready yet.</returns>
+    public static async ValueTask<string?> ReadReadyAsync(IDisk disk, string folder)
+    {
+        var path = Path.Combine(folder, Ready);
+        return await ReadAsync(disk, path) is { } bytes ? Parse(path, bytes, json => json.Text("address")) : null;
+    }
+
     /// <returns>Null where the attempt has shown nothing yet, or nothing that can be read.</returns>
     public static async ValueTask<TrainingRecord?> ReadProgressAsync(IDisk disk, string folder)
     {
@@ -84,6 +101,14 @@ public static class AttemptFiles
         }
         catch (IOException) { return null; }
     }
+
+    /// <summary>Where the files of one container of an attempt are.</summary>
+    internal static string ContainerFolder(string attemptFolder, string container) =>
+        container == AttemptSpec.Main ? attemptFolder : Path.Combine(attemptFolder, Containers, container);
+
+    /// <summary>The log of one container of an attempt.</summary>
+    public static string LogOf(string attemptFolder, string container) =>
+        container == AttemptSpec.Main ? Path.Combine(attemptFolder, Log) : Path.Combine(attemptFolder, $"{container}.log");
 
     /// <summary>Where the checkpoints of a step are on this machine; the same folder for all its retries and attempts.</summary>
     public static string CheckpointFolder(string attemptFolder, AttemptSpec spec)

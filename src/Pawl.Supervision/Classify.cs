@@ -42,20 +42,22 @@ public static class Classify
     private const string DeadlineMessage = "Pod was active on the node longer than the specified deadline";
 
     /// <param name="halt">Null where no stop signal was sent before the process ended.</param>
-    public static Verdict Ended(ProcessEnd end, Halt? halt)
+    /// <param name="container">Whose end it is.</param>
+    public static Verdict Ended(ProcessEnd end, Halt? halt, string container = AttemptSpec.Main)
     {
         // Memory ran out before our kill came: saying "preempted" would start it again for ever.
         if (end.OutOfMemory && end.ExitCode != 0 && halt is not { Killed: true })
         {
-            return new(OutcomeKind.Failed, ErrorClass.OutOfMemory, end.ExitCode, $"main: OOMKilled (exit code {end.ExitCode})");
+            return new(OutcomeKind.Failed, ErrorClass.OutOfMemory, end.ExitCode, end.Judged?.Message ?? $"{container}: OOMKilled (exit code {end.ExitCode})");
         }
         if (halt is not null) { return Halted(halt, end.ExitCode); }
+        if (end.Judged is { } judged) { return judged; }
         return end switch
         {
             { ExitCode: 0, Signal: null } => new(OutcomeKind.Succeeded, null, 0, ""),
-            { Signal: SigKill } => Failed(ErrorClass.Killed, end.ExitCode),
-            { ExitCode: TemporaryFailure, Signal: null } => Failed(ErrorClass.Transient, end.ExitCode),
-            _ => Failed(ErrorClass.Permanent, end.ExitCode),
+            { Signal: SigKill } => Failed(ErrorClass.Killed, end.ExitCode, container),
+            { ExitCode: TemporaryFailure, Signal: null } => Failed(ErrorClass.Transient, end.ExitCode, container),
+            _ => Failed(ErrorClass.Permanent, end.ExitCode, container),
         };
     }
 
@@ -70,9 +72,9 @@ public static class Classify
     };
 
     /// <summary>The program could not be started: the step's doing, as in Argo.</summary>
-    public static Verdict NotStarted(StepStartException e) =>
-        new(OutcomeKind.Failed, ErrorClass.Permanent, e.ExitCode, $"main: Error (exit code {e.ExitCode}): {e.Message}");
+    public static Verdict NotStarted(StepStartException e, string container = AttemptSpec.Main) =>
+        new(OutcomeKind.Failed, ErrorClass.Permanent, e.ExitCode, $"{container}: Error (exit code {e.ExitCode}): {e.Message}");
 
-    private static Verdict Failed(ErrorClass cause, int exitCode) =>
-        new(OutcomeKind.Failed, cause, exitCode, $"main: Error (exit code {exitCode})");
+    private static Verdict Failed(ErrorClass cause, int exitCode, string container) =>
+        new(OutcomeKind.Failed, cause, exitCode, $"{container}: Error (exit code {exitCode})");
 }

@@ -7,6 +7,7 @@ using Pawl.Core.Workflows;
 using Pawl.Storage.Files;
 using Pawl.Supervision.Checkpoints;
 using Pawl.Supervision.Mounts;
+using Pawl.Supervision.Pods;
 
 namespace Pawl.Supervision;
 
@@ -44,7 +45,8 @@ public sealed partial class Attempt
         if (declared.IsOwn(working)) { await disk.MakeFolderAsync(working); }
     }
 
-    private async Task<StepStart> StartOfAsync(string folder, AttemptSpec spec, Declared declared, PrivateRoot? root, TrainerSide trainer)
+    /// <param name="trainer">Null of a container that is not the main one.</param>
+    private async Task<StepStart> StartOfAsync(string folder, AttemptSpec spec, Declared declared, PrivateRoot? root, TrainerSide? trainer)
     {
         var command = spec.Command.AddRange(spec.Args);
         if (spec.Source is { Length: > 0 } source)
@@ -54,9 +56,42 @@ public sealed partial class Attempt
             command = command.Add(script);
         }
         var environment = Environment(folder, spec, declared, trainer, await SecretsAsync(spec));
-        var view = root is null ? null : await root.ViewAsync(trainer.ReportPath, [.. command, .. spec.PreStop, .. environment.Select(v => v.Value)]);
+        var view = root is null ? null : await root.ViewAsync(trainer?.ReportPath, [.. command, .. Words(spec.PreStop), .. Words(spec.PostStart), .. Words(spec.Ready?.Action), .. environment.Select(v => v.Value)]);
         return new StepStart(
             folder, declared.Working, command, environment, spec.MemoryLimit, spec.CpuLimit, new LogLabels(spec.RunId, spec.Node, spec.Attempt), view);
+    }
+
+    private static ImmutableArray<string> Words(ContainerAction? action) => action is ContainerAction.Exec exec ? exec.Command : [];
+
+    /// <summary>The containers of a step that has several, or one that is more than started.</summary>
+    /// <param name="main">The start of the command, or of the main member of a set.</param>
+    /// <param name="roots">Gets those that are opened for the others.</param>
+    private async Task<PodPlan> PlanAsync(string folder, AttemptSpec spec, StepStart main, List<PrivateRoot> roots)
+    {
+        async Task<ImmutableArray<PlannedContainer>> AllAsync(ImmutableArray<ContainerSpec> containers)
+        {
+            var planned = ImmutableArray.CreateBuilder<PlannedContainer>();
+            foreach (var container in containers) { planned.Add(await PlanAsync(folder, spec, container, main, roots)); }
+            return planned.ToImmutable();
+        }
+        var command = spec.Set.IsEmpty ? [new PlannedContainer(main with { HasOthers = true }, [], spec.PostStart, null, spec.Ready)] : await AllAsync(spec.Set);
+        return new PodPlan(await AllAsync(spec.Init), command, await AllAsync(spec.Sidecars), !spec.Set.IsEmpty, spec.SetRuns, spec.GracePeriod);
+    }
+
+    private async Task<PlannedContainer> PlanAsync(string folder, AttemptSpec spec, ContainerSpec container, StepStart main, List<PrivateRoot> roots)
+    {
+        var start = main;
+        if (container.Name != AttemptSpec.Main)
+        {
+            var own = spec.Of(container);
+            var root = await PrivateRoot.OpenAsync(disk, containment, folder, own, host.Home, container.Name);
+            if (root is not null) { roots.Add(root); }
+            var declared = new Declared(folder, own, host.Home, root);
+            if (declared.Outside(declared.Working) is var working && declared.IsOwn(working)) { await disk.MakeFolderAsync(working); }
+            start = await StartOfAsync(folder, own, declared, root, trainer: null);
+        }
+        return new PlannedContainer(
+            start with { Container = container.Name, HasOthers = true }, container.Dependencies, container.PostStart, container.PreStop, container.Ready);
     }
 
     private async Task LayOutAsync(InputFile input, Declared declared)
@@ -96,7 +131,7 @@ public sealed partial class Attempt
     }
 
     /// <summary>All that the command sees: a few inherited variables, the contract with the trainer, and on top what the manifest says.</summary>
-    private ImmutableArray<EnvVar> Environment(string folder, AttemptSpec spec, Declared declared, TrainerSide trainer, IEnumerable<EnvVar> secrets)
+    private ImmutableArray<EnvVar> Environment(string folder, AttemptSpec spec, Declared declared, TrainerSide? trainer, IEnumerable<EnvVar> secrets)
     {
         var all = new List<EnvVar>();
         foreach (var name in Inherited)
@@ -112,17 +147,8 @@ public sealed partial class Attempt
             new("PAWL_IDEMPOTENCY_KEY", $"{spec.RunId}/{spec.Step}"),
             new("PAWL_OUTPUT_DIR", declared.Working),
             new("PAWL_FINGERPRINT", spec.Fingerprint),
-            new("PAWL_CHECKPOINT_DIR", AttemptFiles.CheckpointFolder(folder, spec)),
-            new("PAWL_CHECKPOINT_EVERY", spec.Checkpoints.Every switch
-            {
-                CheckpointEvery.Steps steps => string.Create(CultureInfo.InvariantCulture, $"steps:{steps.Count}"),
-                CheckpointEvery.Time time => string.Create(CultureInfo.InvariantCulture, $"seconds:{time.Span.TotalSeconds}"),
-                _ => "auto",
-            }),
-            new("PAWL_MTBF_SECONDS", trainer.Log.BetweenInterruptions.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)),
-            new("PAWL_GRACE_SECONDS", spec.GracePeriod.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
         ]);
-        if (trainer.ReportPath is { } report) { all.Add(new("PAWL_REPORT", report)); }
+        if (trainer is not null) { all.AddRange(OfTrainer(folder, spec, trainer)); }
         foreach (var variable in secrets.Concat(spec.Env))
         {
             all.RemoveAll(v => v.Name == variable.Name);
@@ -130,6 +156,20 @@ public sealed partial class Attempt
         }
         OfferPythonSdk(all);
         return [.. all];
+    }
+
+    private static IEnumerable<EnvVar> OfTrainer(string folder, AttemptSpec spec, TrainerSide trainer)
+    {
+        yield return new("PAWL_CHECKPOINT_DIR", AttemptFiles.CheckpointFolder(folder, spec));
+        yield return new("PAWL_CHECKPOINT_EVERY", spec.Checkpoints.Every switch
+        {
+            CheckpointEvery.Steps steps => string.Create(CultureInfo.InvariantCulture, $"steps:{steps.Count}"),
+            CheckpointEvery.Time time => string.Create(CultureInfo.InvariantCulture, $"seconds:{time.Span.TotalSeconds}"),
+            _ => "auto",
+        });
+        yield return new("PAWL_MTBF_SECONDS", trainer.Log.BetweenInterruptions.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture));
+        yield return new("PAWL_GRACE_SECONDS", spec.GracePeriod.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        if (trainer.ReportPath is { } report) { yield return new("PAWL_REPORT", report); }
     }
 
     private static string Searched(AttemptSpec spec, string path) => string.Join(':', spec.Path.Append(path));

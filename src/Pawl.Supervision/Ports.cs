@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pawl.Core.Attempts;
 using Pawl.Core.Workflows;
 using Pawl.Supervision.Mounts;
 
@@ -18,6 +19,13 @@ public interface IContainment
     /// <summary>Starts the program; its output goes to the log and the result buffer.</summary>
     /// <exception cref="StepStartException">The program cannot be started; the message says why.</exception>
     ValueTask<IStepProcess> StartAsync(StepStart start);
+
+    /// <summary>Where other steps reach the containers of an attempt.</summary>
+    string Address => "127.0.0.1";
+
+    /// <summary>Does what asks a container over the network.</summary>
+    /// <returns>Null of a success; else what went wrong, in a few words.</returns>
+    ValueTask<string?> CallAsync(ContainerAction action, CancellationToken stop) => new($"nothing can be asked here: {action.GetType().Name}");
 }
 
 /// <summary>What to start.</summary>
@@ -32,7 +40,17 @@ public sealed record StepStart(
     long? MemoryLimit,
     long? CpuLimit,
     LogLabels Labels,
-    MountView? View = null);
+    MountView? View = null)
+{
+    /// <summary>Its name among the containers of the step; names its log.</summary>
+    public string Container { get; init; } = AttemptSpec.Main;
+
+    /// <summary>The step has more than one container, each held together by itself.</summary>
+    public bool HasOthers { get; init; }
+
+    /// <summary>Identifies the container among those of all steps; holds its own files.</summary>
+    public string Folder => AttemptFiles.ContainerFolder(AttemptFolder, Container);
+}
 
 /// <summary>What every log line of an attempt is about.</summary>
 public sealed record LogLabels(string RunId, string Node, int Attempt);
@@ -46,6 +64,9 @@ public interface IStepProcess : IAsyncDisposable
 
     /// <summary>Completes when the main process has ended, whatever still runs beside it.</summary>
     Task<ProcessEnd> Ended { get; }
+
+    /// <summary>How the containers of a step that has several ended; empty of one process.</summary>
+    ImmutableArray<ContainerEnd> Containers => [];
 
     /// <summary>Adds a line of pawl's own to the log.</summary>
     void Note(string text);
@@ -64,7 +85,11 @@ public interface IStepProcess : IAsyncDisposable
 /// <param name="ExitCode">The code, or 128 + signal.</param>
 /// <param name="Signal">The signal's number when it was killed, else null; <c>exit(137)</c> is not SIGKILL.</param>
 /// <param name="OutOfMemory">The container's out-of-memory count was raised.</param>
-public sealed record ProcessEnd(int ExitCode, int? Signal, bool OutOfMemory);
+public sealed record ProcessEnd(int ExitCode, int? Signal, bool OutOfMemory)
+{
+    /// <summary>What it means, where that is known already: of a step with several containers.</summary>
+    public Verdict? Judged { get; init; }
+}
 
 /// <param name="Result">The end of stdout, at most 256 KiB, one trailing newline removed.</param>
 /// <param name="LogTail">The end of stdout and stderr together, at most 8 KiB.</param>

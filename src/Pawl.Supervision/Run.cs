@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using Pawl.Core.Attempts;
 using Pawl.Core.Goodput;
+using Pawl.Core.Workflows;
 using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Pods;
 
 namespace Pawl.Supervision;
 
@@ -14,17 +17,27 @@ public sealed partial class Attempt
 
         public bool Progressed { get; init; }
 
+        public ImmutableArray<ContainerEnd> Containers { get; init; } = [];
+
         /// <summary>Where the time went, given how long the stages took.</summary>
         public Func<Stages, AttemptTime>? Time { get; init; }
     }
 
     /// <summary>Starts the command and sees it to its end, its deadline, or the end of its grace period.</summary>
-    private async Task<Ran> RunCommandAsync(AttemptSpec spec, StepStart start, Stopping stopping, TrainerSide trainer)
+    /// <param name="plan">Null of a step that is one process.</param>
+    private async Task<Ran> RunCommandAsync(AttemptSpec spec, StepStart start, PodPlan? plan, Stopping stopping, TrainerSide trainer)
     {
         IStepProcess process;
+        var announced = Task.CompletedTask;
         try
         {
-            process = await containment.StartAsync(start);
+            if (plan is null) { process = await containment.StartAsync(start); }
+            else
+            {
+                var pod = Pod.Start(plan, containment, disk, clock);
+                if (spec.IsDaemon) { announced = AnnounceAsync(pod, start.AttemptFolder); }
+                process = pod;
+            }
         }
         catch (StepStartException e)
         {
@@ -44,8 +57,17 @@ public sealed partial class Attempt
             await trainer.EndAsync();
             var output = await process.CloseAsync();
             var end = await process.Ended;
-            return new Ran(Classify.Ended(end, halt), output, process.Containment, end);
+            await announced;
+            return new Ran(Classify.Ended(end, halt), output, process.Containment, end) { Containers = process.Containers };
         }
+    }
+
+    /// <summary>Says that a daemon is ready, once it is.</summary>
+    private async Task AnnounceAsync(Pod pod, string folder)
+    {
+        var ready = pod.ReadyAsync();
+        await Task.WhenAny(ready, pod.Ended);
+        if (ready.IsCompletedSuccessfully && !pod.Ended.IsCompleted) { await AttemptFiles.WriteReadyAsync(disk, folder, containment.Address); }
     }
 
     /// <returns>Null where the process ended before a stop signal was sent; else why it was told to stop, and it may still run.</returns>
@@ -73,7 +95,7 @@ public sealed partial class Attempt
         var grace = AfterAsync(allowed, over.Token);
         try
         {
-            if (!spec.PreStop.IsEmpty) { await PreStopAsync(spec, process, grace, stopping); }
+            if (spec.PreStop is { } hook) { await PreStopAsync(hook, process, grace, stopping); }
             if (process.Ended.IsCompleted) { return false; }
             // Sent also where no time is left for it: a program may have as little as a line to write.
             if (await stopping.TakeAsync() is not { Kind: StopKind.Kill })
@@ -98,18 +120,18 @@ public sealed partial class Attempt
     }
 
     // As in Kubernetes a failing preStop does not keep the stop signal back.
-    private static async Task PreStopAsync(AttemptSpec spec, IStepProcess process, Task grace, Stopping stopping)
+    private async Task PreStopAsync(ContainerAction hook, IStepProcess process, Task grace, Stopping stopping)
     {
         if (await MustKillAsync(grace, stopping)) { return; }
         using var cut = new CancellationTokenSource();
-        var preStop = process.RunBesideAsync(spec.PreStop, cut.Token).AsTask();
+        var preStop = Actions.DoAsync(hook, process, containment, clock, cut.Token);
         await EndOrKillAsync(preStop, process, grace, stopping);
         cut.Cancel();
         try
         {
             await preStop;
         }
-        catch (Exception e) when (e is OperationCanceledException or StepStartException)
+        catch (OperationCanceledException)
         {
             return;
         }

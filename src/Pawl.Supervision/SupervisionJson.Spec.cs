@@ -35,7 +35,7 @@ internal static partial class SupervisionJson
         json.Write("outputArtifacts", spec.OutputArtifacts, Write);
         json.Write("deadline", spec.Deadline);
         json.Write("gracePeriod", spec.GracePeriod);
-        json.Write("preStop", spec.PreStop);
+        json.Write("preStop", spec.PreStop is ContainerAction.Exec exec ? exec.Command : []);
         json.Write("memoryLimit", spec.MemoryLimit);
         json.Write("cpuLimit", spec.CpuLimit);
         json.Write("checkpoints", spec.Checkpoints, Write);
@@ -43,9 +43,12 @@ internal static partial class SupervisionJson
 
         // A pawl from before there were mounts can read what has none.
         if (!spec.Mounts.IsEmpty) { json.Write("mounts", spec.Mounts, Write); }
+        if (spec.Schema > AttemptSpec.PlainSchema) { WritePod(json, spec); }
     });
 
-    public static AttemptSpec ReadSpec(JsonFields json) => new()
+    public static AttemptSpec ReadSpec(JsonFields json) => json.Schema(AttemptSpec.CurrentSchema) > AttemptSpec.PlainSchema ? ReadPod(json, ReadPlain(json)) : ReadPlain(json);
+
+    private static AttemptSpec ReadPlain(JsonFields json) => new()
     {
         Schema = json.Schema(AttemptSpec.CurrentSchema),
         RunId = json.Text("runId"),
@@ -63,7 +66,7 @@ internal static partial class SupervisionJson
         Source = json.TextOrNull("source"),
         Env = json.All("env", v => new EnvVar(v.Text("name"), v.Text("value"))),
         Secrets = json.Has("secrets")
-            ? json.All("secrets", s => new EnvSource(s.Text("name"), EnvOrigin.Secret, s.Text("secret"), s.TextOrNull("key"), s.Flag("optional")))
+            ? json.All("secrets", ReadSecret)
             : [],
         WorkingDir = json.TextOrNull("workingDir"),
         Inputs = json.All("inputs", ReadInput),
@@ -72,13 +75,16 @@ internal static partial class SupervisionJson
             "outputArtifacts", a => new OutputFile(a.Text("name"), a.Text("path"), a.Flag("optional"), a.NumberOrNull("mode"))),
         Deadline = json.SpanOrNull("deadline"),
         GracePeriod = json.Span("gracePeriod"),
-        PreStop = json.Texts("preStop"),
+        PreStop = json.Texts("preStop") is { IsEmpty: false } command ? new ContainerAction.Exec(command) : null,
         MemoryLimit = json.LongOrNull("memoryLimit"),
         CpuLimit = json.LongOrNull("cpuLimit"),
         Checkpoints = json.Has("checkpoints") ? ReadCheckpoints(json.Object("checkpoints")) : CheckpointPolicy.Default,
         Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
         Mounts = json.Has("mounts") ? json.All("mounts", ReadMount) : [],
     };
+
+    private static EnvSource ReadSecret(JsonFields json) =>
+        new(json.Text("name"), EnvOrigin.Secret, json.Text("secret"), json.TextOrNull("key"), json.Flag("optional"));
 
     private static void Write(Utf8JsonWriter json, EnvSource secret)
     {

@@ -45,8 +45,32 @@ internal sealed class Home : IAsyncDisposable
 
     public Task WaitAsync(TimeSpan time) => Task.Delay(time, _late.Token);
 
+    /// <summary>Lets every container that pauses go on, until the home is disposed of.</summary>
+    public async void PassPauses()
+    {
+        try
+        {
+            while (true)
+            {
+                if (Directory.Exists(Path.Join(Own, "runs")))
+                {
+                    foreach (var paused in Directory.EnumerateDirectories(Path.Join(Own, "runs"), "ctr", SearchOption.AllDirectories).SelectMany(Directory.EnumerateDirectories))
+                    {
+                        foreach (var marker in (string[])["before", "after"]) { await File.WriteAllTextAsync(Path.Join(paused, marker), "", _late.Token); }
+                    }
+                }
+                await Task.Delay(200, _late.Token);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // The row is over, and its files with it.
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await _late.CancelAsync();
         _late.Dispose();
         // What the row left running would be in the way of the next one. An engine that is killed writes its run no more.
         for (var round = 0; round < 50 && Processes() is { Count: > 0 } left; round++)

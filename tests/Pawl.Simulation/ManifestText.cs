@@ -52,9 +52,9 @@ public static class ManifestText
     private static JsonObject Container(Container container)
     {
         var json = new JsonObject { ["image"] = "simulated", ["command"] = Texts(container.Command), ["args"] = Texts(container.Args) };
-        if (!container.PreStop.IsEmpty)
+        if (container.PreStop is ContainerAction.Exec hook)
         {
-            json["lifecycle"] = new JsonObject { ["preStop"] = new JsonObject { ["exec"] = new JsonObject { ["command"] = Texts(container.PreStop) } } };
+            json["lifecycle"] = new JsonObject { ["preStop"] = new JsonObject { ["exec"] = new JsonObject { ["command"] = Texts(hook.Command) } } };
         }
         return json;
     }

@@ -33,7 +33,7 @@ public sealed class Workload
 
     public string ChainFolder(string step) => $"{Places.Store}/{Chain.Prefix(RunId, step)}".TrimEnd('/');
 
-    public bool HasPreStop(string template) => Workflow.Templates[template].Body is TemplateBody.Leaf { Container.PreStop.IsEmpty: false };
+    public bool HasPreStop(string template) => Workflow.Templates[template].Body is TemplateBody.Leaf { Container.PreStop: not null };
 
     public int RetryLimitOf(string template) => Workflow.Templates[template].RetryStrategy switch
     {

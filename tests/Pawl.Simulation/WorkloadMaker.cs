@@ -209,7 +209,7 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
                 {
                     Command = ["step", name],
                     Args = [.. reads.Select(r => $"{{{{inputs.parameters.p-{r.Call}}}}}")],
-                    PreStop = dice.OneIn(10) ? ["save"] : [],
+                    PreStop = dice.OneIn(10) ? new ContainerAction.Exec(["save"]) : null,
                 },
                 Source: null),
         };

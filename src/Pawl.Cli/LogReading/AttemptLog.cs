@@ -1,4 +1,5 @@
 using System.Text;
+using Pawl.Core.Attempts;
 using Pawl.Storage.Files;
 using Pawl.Supervision;
 using Pawl.Supervision.Logs;
@@ -11,12 +12,13 @@ public sealed record ShownLine(DateTimeOffset At, string Name, string Node, int 
 
 /// <summary>Reads the log of one attempt from where it was left, through rotations.</summary>
 /// <param name="folder">The attempt's; neither it nor the log need exist yet.</param>
-public sealed class AttemptLog(IDisk disk, string folder, string name, string node, int attempt) : IAsyncDisposable
+/// <param name="container">Whose log it is, of a step with several.</param>
+public sealed class AttemptLog(IDisk disk, string folder, string name, string node, int attempt, string container = AttemptSpec.Main) : IAsyncDisposable
 {
     private const int Rotated = 4;
     private const int LongestLine = 1 << 20;
 
-    private readonly string _path = $"{folder}/{AttemptFiles.Log}";
+    private readonly string _path = AttemptFiles.LogOf(folder, container);
     private readonly byte[] _buffer = new byte[64 << 10];
     private readonly MemoryStream _line = new();
     private readonly Dictionary<string, StringBuilder> _parts = [];

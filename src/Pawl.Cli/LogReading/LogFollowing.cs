@@ -14,7 +14,7 @@ public sealed class LogFollowing(Session session, RunFolder folder, LogSelection
     private const int FoldShare = 10;
 
     private readonly InotifyWatch _watch = new(hearsWrites: true);
-    private readonly Dictionary<AttemptId, Followed> _followed = [];
+    private readonly Dictionary<(AttemptId, string), Followed> _followed = [];
 
     /// <summary>The run as of the last look.</summary>
     public RunState? State { get; private set; }
@@ -59,12 +59,12 @@ public sealed class LogFollowing(Session session, RunFolder folder, LogSelection
 
     private void Add(RunState run)
     {
-        foreach (var (node, number) in selection.Of(run))
+        foreach (var (node, number, container) in selection.Of(run))
         {
             var attempt = new AttemptId(node.Id, number);
-            if (_followed.ContainsKey(attempt)) { continue; }
+            if (_followed.ContainsKey((attempt, container))) { continue; }
             var path = folder.AttemptFolder(run.StepOf(node).Value, attempt);
-            _followed[attempt] = new Followed(attempt, new AttemptLog(session.Disk, path, node.DisplayName, node.Id.Value, number));
+            _followed[(attempt, container)] = new Followed(attempt, new AttemptLog(session.Disk, path, node.DisplayName, node.Id.Value, number, container));
         }
     }
 

@@ -1,4 +1,5 @@
 using Pawl.Cli.Views;
+using Pawl.Core.Attempts;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
 
@@ -7,12 +8,13 @@ namespace Pawl.Cli.LogReading;
 /// <summary>Which attempts of a run are meant.</summary>
 /// <param name="Node">A display name, a node's name, its pod's name, or the start of its id; null is all. Of an inner node, all below it.</param>
 /// <param name="Attempt">Null is all.</param>
-public sealed record LogSelection(string? Node, int? Attempt)
+/// <param name="Container">Of steps that have several; null is all.</param>
+public sealed record LogSelection(string? Node, int? Attempt, string? Container = null)
 {
     private const int MinPrefix = 4;
 
     /// <summary>Leaves and attempts, in the order in which they were started.</summary>
-    public IEnumerable<(Node Node, int Attempt)> Of(RunState run)
+    public IEnumerable<(Node Node, int Attempt, string Container)> Of(RunState run)
     {
         var meant = Meant(run);
         foreach (var node in run.Nodes.Values.Where(n => n.Type == NodeType.Pod).OrderBy(n => n.StartedAt).ThenBy(n => n.Id))
@@ -20,9 +22,18 @@ public sealed record LogSelection(string? Node, int? Attempt)
             if (meant is not null && !IsBelow(run, node, meant)) { continue; }
             for (var n = 1; n <= node.Attempt; n++)
             {
-                if (Attempt is null || Attempt == n) { yield return (node, n); }
+                if (Attempt is not null && Attempt != n) { continue; }
+                foreach (var container in Containers(run, node)) { yield return (node, n, container); }
             }
         }
+    }
+
+    /// <summary>The containers of a leaf that are meant, in the order in which they run.</summary>
+    private IEnumerable<string> Containers(RunState run, Node node)
+    {
+        var leaf = (TemplateBody.Leaf)run.Workflow.Templates[node.Template].Body;
+        var all = leaf.Init.Select(c => c.Name).Concat(leaf.Set?.Members.Select(m => m.Name) ?? [AttemptSpec.Main]).Concat(leaf.Sidecars.Select(c => c.Name));
+        return Container is null ? all : all.Where(c => c == Container);
     }
 
     /// <summary>Null is everything.</summary>

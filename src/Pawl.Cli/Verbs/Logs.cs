@@ -23,6 +23,7 @@ internal static class Logs
             Arity = ArgumentArity.ZeroOrOne,
         };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the run ends" };
+        var container = new Option<string?>("--container", "-c") { Description = "Only this container, of steps that have several", HelpName = "NAME" };
         var attempt = new Option<int?>("--attempt") { Description = "Only this attempt, from 1", HelpName = "N" };
         var tail = new Option<int?>("--tail") { Description = "Only the last lines of each attempt", HelpName = "N" };
         var grep = new Option<string?>("--grep") { Description = "Only lines that contain this", HelpName = "TEXT" };
@@ -43,13 +44,13 @@ internal static class Logs
         var output = Common.Output(OutputForm.Json);
         var verb = new Verb("logs", "Print what the steps of a run wrote.", "pawl logs @latest", "pawl logs digits-x7k2q train -f")
         {
-            run, node, follow, attempt, tail, grep, since, sinceTime, timestamps, home, output,
+            run, node, follow, container, attempt, tail, grep, since, sinceTime, timestamps, home, output,
         };
         verb.SetAction(async (parsed, _) =>
         {
             using var session = await Session.OpenAsync(parsed.GetValue(home));
             var folder = await session.FindAsync(parsed.GetRequiredValue(run));
-            var selection = new LogSelection(parsed.GetValue(node), parsed.GetValue(attempt));
+            var selection = new LogSelection(parsed.GetValue(node), parsed.GetValue(attempt), parsed.GetValue(container));
             Func<ShownLine, string> form = parsed.GetValue(output) == OutputForm.Json
                 ? line => Json(folder.Uid, line)
                 : line => Shown(line, parsed.GetValue(timestamps), Screen.Out.IsTerminal);
@@ -67,10 +68,10 @@ internal static class Logs
     {
         var state = await session.Runs.ReadAsync(folder);
         RequireNode(state, selection);
-        foreach (var (node, number) in selection.Of(state))
+        foreach (var (node, number, container) in selection.Of(state))
         {
             var path = folder.AttemptFolder(state.StepOf(node).Value, new(node.Id, number));
-            await using var log = new AttemptLog(session.Disk, path, node.DisplayName, node.Id.Value, number);
+            await using var log = new AttemptLog(session.Disk, path, node.DisplayName, node.Id.Value, number, container);
             var last = new Queue<ShownLine>();
             await foreach (var line in log.ReadAsync())
             {

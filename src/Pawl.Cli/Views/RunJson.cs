@@ -127,7 +127,7 @@ public static partial class RunJson
     {
         var graph = new RunGraph(run);
         w.WriteStartObject("nodes");
-        foreach (var node in run.Nodes.Values.OrderBy(n => n.StartedAt).ThenBy(n => n.Id))
+        foreach (var node in run.Nodes.Values.OrderBy(n => n.StartedAt).ThenBy(n => n.Id).SelectMany(n => SetMembers.Of(run, n).Prepend(n)))
         {
             w.WriteStartObject(Id(run, node.Id));
             w.WriteString("id", Id(run, node.Id));
@@ -144,7 +144,7 @@ public static partial class RunJson
             Flags(w, run, node);
             Inputs(w, run, node);
             Outputs(w, "outputs", node.Outputs, node.ExitCode, run.Workflow.Templates.GetValueOrDefault(node.Template));
-            Ids(w, "children", run, graph.ChildrenOf(node.Id));
+            Ids(w, "children", run, node.Type == NodeType.Container ? [.. SetMembers.After(run, node)] : [.. SetMembers.First(run, node), .. graph.ChildrenOf(node.Id)]);
             if (node.Type is NodeType.Steps or NodeType.DAG && !node.Children.IsEmpty) { Ids(w, "outboundNodes", run, graph.OutboundOf(node.Id)); }
             w.WriteEndObject();
         }

@@ -64,7 +64,8 @@ public static class Tree
 
     private static void Below(RunState run, Node node, string indent, List<TreeRow> rows)
     {
-        var children = node.Children.Concat(node.Hooks).Select(run.Find).OfType<Node>().ToList();
+        IEnumerable<Node> inside = node.Type == NodeType.Pod ? SetMembers.Of(run, node) : node.Children.Select(run.Find).OfType<Node>();
+        var children = inside.Concat(node.Hooks.Select(run.Find).OfType<Node>()).ToList();
         for (var i = 0; i < children.Count; i++)
         {
             var last = i == children.Count - 1;

@@ -8,9 +8,19 @@ namespace Pawl.Core.Attempts;
 public sealed record AttemptSpec
 {
     /// <summary>The newest layout this program writes; a reader refuses a higher one.</summary>
-    public const int CurrentSchema = 1;
+    public const int CurrentSchema = 2;
 
-    public int Schema { get; init; } = CurrentSchema;
+    /// <summary>Of a step with one process, which every pawl can run.</summary>
+    public const int PlainSchema = 1;
+
+    /// <summary>The name of the container whose outputs and result are the step's.</summary>
+    public const string Main = "main";
+
+    public const string PauseBefore = "ARGO_DEBUG_PAUSE_BEFORE";
+
+    public const string PauseAfter = "ARGO_DEBUG_PAUSE_AFTER";
+
+    public int Schema { get; init; } = PlainSchema;
 
     /// <summary>The run's uid: the one id through everything.</summary>
     public required string RunId { get; init; }
@@ -66,8 +76,8 @@ public sealed record AttemptSpec
     /// <summary>From stop signal to kill.</summary>
     public required TimeSpan GracePeriod { get; init; }
 
-    /// <summary>Run before the stop signal, inside the grace period; empty is none.</summary>
-    public ImmutableArray<string> PreStop { get; init; } = [];
+    /// <summary>Done before the stop signal, inside the grace period; null is none.</summary>
+    public ContainerAction? PreStop { get; init; }
 
     /// <summary>Bytes; null is none.</summary>
     public long? MemoryLimit { get; init; }
@@ -82,7 +92,102 @@ public sealed record AttemptSpec
 
     /// <summary>Volumes that the command sees; empty is none.</summary>
     public ImmutableArray<Mount> Mounts { get; init; } = [];
+
+    /// <summary>Done as soon as the command runs; null is none.</summary>
+    public ContainerAction? PostStart { get; init; }
+
+    /// <summary>When a daemon is ready; null is as soon as it runs.</summary>
+    public Probe? Ready { get; init; }
+
+    /// <summary>Those who wait for it go on as soon as it is ready.</summary>
+    public bool IsDaemon { get; init; }
+
+    /// <summary>Run one after another before the command.</summary>
+    public ImmutableArray<ContainerSpec> Init { get; init; } = [];
+
+    /// <summary>Run in place of the command, which is empty then; the one named <see cref="Main"/> stands for the step.</summary>
+    public ImmutableArray<ContainerSpec> Set { get; init; } = [];
+
+    /// <summary>Runs of a member of the set in all; null is one.</summary>
+    public SetRuns? SetRuns { get; init; }
+
+    /// <summary>Run beside the command, and stopped when it has ended.</summary>
+    public ImmutableArray<ContainerSpec> Sidecars { get; init; } = [];
+
+    public ImmutableArray<HostAlias> HostAliases { get; init; } = [];
+
+    /// <summary>It needs more than to start one process and wait for its end.</summary>
+    public bool IsPod => IsDaemon || PostStart is not null || !Init.IsEmpty || !Set.IsEmpty || !Sidecars.IsEmpty || Env.Any(IsPause);
+
+    /// <summary>Argo's variables that hold a container before its start and after its end.</summary>
+    public static bool IsPause(EnvVar variable) => variable.Name is PauseBefore or PauseAfter && variable.Value == "true";
+
+    /// <summary>The step as its main container is told of it; of a set without one, as it is.</summary>
+    public AttemptSpec OfMain => Set.FirstOrDefault(c => c.Name == Main) is { } main ? Of(main) : this;
+
+    /// <summary>The step as one of its containers is told of it: with its command, and with the step's inputs and outputs only where it is the main one.</summary>
+    public AttemptSpec Of(ContainerSpec container) => this with
+    {
+        Image = container.Image,
+        Command = container.Command,
+        Args = container.Args,
+        Path = container.Path,
+        Source = null,
+        Env = container.Env,
+        Secrets = container.Secrets,
+        WorkingDir = container.WorkingDir,
+        MemoryLimit = container.MemoryLimit,
+        CpuLimit = container.CpuLimit,
+        Mounts = container.Mounts,
+        PostStart = container.PostStart,
+        PreStop = container.PreStop,
+        Ready = container.Ready,
+        Inputs = container.Name == Main ? Inputs : [],
+        OutputParameters = container.Name == Main ? OutputParameters : [],
+        OutputArtifacts = container.Name == Main ? OutputArtifacts : [],
+    };
 }
+
+/// <summary>One of several containers of a step.</summary>
+public sealed record ContainerSpec
+{
+    public required string Name { get; init; }
+
+    public string? Image { get; init; }
+
+    public ImmutableArray<string> Command { get; init; } = [];
+
+    public ImmutableArray<string> Args { get; init; } = [];
+
+    public ImmutableArray<string> Path { get; init; } = [];
+
+    public ImmutableArray<EnvVar> Env { get; init; } = [];
+
+    public ImmutableArray<EnvSource> Secrets { get; init; } = [];
+
+    public string? WorkingDir { get; init; }
+
+    /// <summary>Bytes; null is none.</summary>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>Thousandths of a core; null is none.</summary>
+    public long? CpuLimit { get; init; }
+
+    public ImmutableArray<Mount> Mounts { get; init; } = [];
+
+    public ContainerAction? PostStart { get; init; }
+
+    public ContainerAction? PreStop { get; init; }
+
+    public Probe? Ready { get; init; }
+
+    /// <summary>Members of the same set that must have ended with 0 before.</summary>
+    public ImmutableArray<string> Dependencies { get; init; } = [];
+}
+
+/// <param name="Most">Runs in all, from 1.</param>
+/// <param name="Wait">Before each but the first.</param>
+public sealed record SetRuns(int Most, TimeSpan Wait);
 
 /// <summary>A volume that the command sees at <paramref name="Path"/>.</summary>
 /// <param name="Volume">Its name in the manifest.</param>

@@ -7,7 +7,9 @@ namespace Pawl.Core.Attempts;
 /// <summary>How an attempt ended: the content of <c>outcome.json</c>.</summary>
 public sealed record Outcome
 {
-    public int Schema { get; init; } = AttemptSpec.CurrentSchema;
+    public const int CurrentSchema = 1;
+
+    public int Schema { get; init; } = CurrentSchema;
 
     public required OutcomeKind Kind { get; init; }
 
@@ -52,7 +54,16 @@ public sealed record Outcome
 
     /// <summary>What the user should know though the attempt went on: a checkpoint that was corrupt, a grace period that is too short.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>Of a step with several containers, how each that the manifest names ended; empty of one with a single process.</summary>
+    public ImmutableArray<ContainerEnd> Containers { get; init; } = [];
 }
+
+/// <summary>How one container of a step ended.</summary>
+/// <param name="Kind">Succeeded, Failed or Errored.</param>
+/// <param name="ExitCode">Null where it was never due.</param>
+/// <param name="Message">Empty of a success.</param>
+public sealed record ContainerEnd(string Name, OutcomeKind Kind, int? ExitCode, string Message);
 
 public sealed record StageTime(string Stage, double Seconds);
 

@@ -31,4 +31,7 @@ public enum NodeType
     Retry,
     Skipped,
     Suspend,
+
+    /// <summary>A member of a containerSet; only shown, see <see cref="SetMembers"/>.</summary>
+    Container,
 }

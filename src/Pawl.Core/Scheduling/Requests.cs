@@ -20,7 +20,7 @@ public static class Requests
         foreach (var template in workflow.Templates.Values.OrderBy(t => t.Name, StringComparer.Ordinal))
         {
             if (template.Body is not TemplateBody.Leaf leaf) { continue; }
-            var (cpu, memory) = Of(leaf.Container.Resources);
+            var (cpu, memory) = Of(leaf.Resources);
             if (cpu > limits.CpuMillis)
             {
                 yield return string.Create(CultureInfo.InvariantCulture,

@@ -21,10 +21,10 @@ public static class Specs
         var template = run.Workflow.Templates[node.Template];
         var leaf = (TemplateBody.Leaf)template.Body;
         var scope = Scopes.Inside(run with { Moment = new ExprMoment(node.AttemptStartedAt ?? node.StartedAt, node.AttemptSeed) }, node, template);
-        var spec = Plain(run, node, template, leaf, scope);
+        var spec = Plain(run, node, template, leaf, scope, isWhole: true);
         // What differs from try to try is left as written, and time and chance stand still, so that every try of a step has the same fingerprint.
         var still = Scopes.Inside(run with { Moment = new ExprMoment(DateTimeOffset.UnixEpoch, 0) }, node, template);
-        var alike = Plain(run, node, template, leaf, name => DiffersByTry(name) ? null : still(name));
+        var alike = Plain(run, node, template, leaf, name => DiffersByTry(name) ? null : still(name), isWhole: false);
         return spec with
         {
             Fingerprint = Fingerprint(alike, run.Anew.GetValueOrDefault(run.StepOf(node))),
@@ -37,14 +37,14 @@ public static class Specs
         : name is "retries" or "pod.name" or "node.name" or "workflow.duration"
         || name.StartsWith("lastRetry.", StringComparison.Ordinal);
 
-    private static AttemptSpec Plain(RunState run, Node node, Template template, TemplateBody.Leaf leaf, Scope scope)
+    /// <param name="isWhole">Else only with what decides the outputs: a limit may hold a tag that was left as written.</param>
+    private static AttemptSpec Plain(RunState run, Node node, Template template, TemplateBody.Leaf leaf, Scope scope, bool isWhole)
     {
         string Text(string text) => Substitution.Apply(text, scope);
-        var container = leaf.Container;
-        var image = container.Image is { } name ? Text(name) : null;
-        var local = image is null || run.Submitted!.Images is not { } images ? null : LocalImages.Find(images, image);
-        var (command, args) = Command(image, local, [.. container.Command.Select(Text)], [.. container.Args.Select(Text)], leaf.Source is { Length: > 0 });
-        return new AttemptSpec
+        ContainerSpec Of(string name, Container container, bool hasSource = false) => ContainerOf(run, template, name, container, hasSource, Text);
+        // A set has no container of its own.
+        var main = leaf.Set is null ? Of(AttemptSpec.Main, leaf.Container, leaf.Source is { Length: > 0 }) : new ContainerSpec { Name = AttemptSpec.Main };
+        var spec = new AttemptSpec
         {
             RunId = run.RunId,
             RunName = run.Name,
@@ -54,14 +54,14 @@ public static class Specs
             Sequence = node.AttemptSequence,
             Template = template.Name,
             Fingerprint = "",
-            Image = image,
-            Command = command,
-            Args = args,
-            Path = local?.Path ?? [],
+            Image = main.Image,
+            Command = main.Command,
+            Args = main.Args,
+            Path = main.Path,
             Source = leaf.Source is { } source ? Text(source) : null,
-            Env = [.. FromConfigMaps(run, container, Text), .. container.Env.Select(e => new EnvVar(e.Name, Text(e.Value)))],
-            Secrets = [.. container.EnvFrom.Where(e => e.Origin == EnvOrigin.Secret).Select(e => e with { Object = Text(e.Object), Key = e.Key is { } key ? Text(key) : null })],
-            WorkingDir = container.WorkingDir is { } folder ? Text(folder) : local?.WorkingDir,
+            Env = main.Env,
+            Secrets = main.Secrets,
+            WorkingDir = main.WorkingDir,
             Inputs = [.. Inputs(node, template, Text)],
             OutputParameters = [.. template.Outputs.Parameters
                 .Where(p => p.ValueFrom?.Path is not null)
@@ -70,13 +70,81 @@ public static class Specs
                 .Where(a => a.Path is not null)
                 .Select(a => new OutputFile(a.Name, Text(a.Path!), a.Optional, a.Mode))],
             GracePeriod = template.GracePeriod ?? run.Workflow.GracePeriod ?? run.Submitted!.Limits.GracePeriod,
-            PreStop = [.. container.PreStop.Select(Text)],
-            MemoryLimit = container.Resources.MemoryLimit,
-            CpuLimit = container.Resources.CpuLimit,
+            PostStart = main.PostStart,
+            PreStop = main.PreStop,
+            Ready = main.Ready,
+            MemoryLimit = main.MemoryLimit,
+            CpuLimit = main.CpuLimit,
             Checkpoints = CheckpointAnnotations.Read(template.Annotations.ToDictionary(a => a.Key, a => Text(a.Value))),
             Snapshot = run.Submitted!.Snapshot,
-            Mounts = [.. container.VolumeMounts.Select(m => MountOf(run.Workflow, template, m, Text))],
+            Mounts = main.Mounts,
+            IsDaemon = template.IsDaemon,
+            Init = [.. leaf.Init.Select(c => BesideMain(Of(c.Name, c.Container), c, main))],
+            Sidecars = [.. leaf.Sidecars.Select(c => BesideMain(Of(c.Name, c.Container), c, main))],
+            Set = [.. leaf.Set?.Members.Select(m => Of(m.Name, m.Container) with { Dependencies = m.Dependencies }) ?? []],
+            SetRuns = isWhole && leaf.Set?.Retry is { } retry ? Runs(retry, Text) : null,
+            HostAliases = [.. run.Workflow.HostAliases.Concat(template.HostAliases).Select(a => new HostAlias(Text(a.Ip), [.. a.Names.Select(Text)]))],
         };
+        foreach (var patch in (ReadOnlySpan<PodPatch?>)[run.Workflow.Patch, template.Patch])
+        {
+            if (patch is not null) { spec = PodPatches.Apply(spec, patch, Text, withLimits: isWhole); }
+        }
+        return spec.IsPod || !spec.HostAliases.IsEmpty || spec.PreStop is not (null or ContainerAction.Exec) ? spec with { Schema = AttemptSpec.CurrentSchema } : spec;
+    }
+
+    private static ContainerSpec ContainerOf(RunState run, Template template, string name, Container container, bool hasSource, Func<string, string> text)
+    {
+        var image = container.Image is { } written ? text(written) : null;
+        var local = image is null || run.Submitted!.Images is not { } images ? null : LocalImages.Find(images, image);
+        var (command, args) = Command(image, local, [.. container.Command.Select(text)], [.. container.Args.Select(text)], hasSource);
+        return new ContainerSpec
+        {
+            Name = name,
+            Image = image,
+            Command = command,
+            Args = args,
+            Path = local?.Path ?? [],
+            Env = [.. FromConfigMaps(run, container, text), .. container.Env.Select(e => new EnvVar(e.Name, text(e.Value)))],
+            Secrets = [.. container.EnvFrom.Where(e => e.Origin == EnvOrigin.Secret).Select(e => e with { Object = text(e.Object), Key = e.Key is { } key ? text(key) : null })],
+            WorkingDir = container.WorkingDir is { } folder ? text(folder) : local?.WorkingDir,
+            MemoryLimit = container.Resources.MemoryLimit,
+            CpuLimit = container.Resources.CpuLimit,
+            Mounts = [.. container.VolumeMounts.Select(m => MountOf(run.Workflow, template, m, text))],
+            PostStart = Plain(container.PostStart, text),
+            PreStop = Plain(container.PreStop, text),
+            Ready = container.Ready is { } probe ? probe with { Action = Plain(probe.Action, text)! } : null,
+        };
+    }
+
+    private static ContainerSpec BesideMain(ContainerSpec spec, NamedContainer container, ContainerSpec main) => !container.MirrorsMounts
+        ? spec
+        : spec with { Mounts = spec.Mounts.AddRange(main.Mounts.Where(m => !spec.Mounts.Any(own => own.Path == m.Path))) };
+
+    private static ContainerAction? Plain(ContainerAction? action, Func<string, string> text) => action switch
+    {
+        ContainerAction.Exec exec => new ContainerAction.Exec([.. exec.Command.Select(text)]),
+        ContainerAction.HttpGet get => get with
+        {
+            Host = get.Host is { } host ? text(host) : null,
+            Path = text(get.Path),
+            Headers = [.. get.Headers.Select(h => new EnvVar(h.Name, text(h.Value)))],
+        },
+        ContainerAction.TcpSocket { Host: { } host } socket => socket with { Host = text(host) },
+        _ => action,
+    };
+
+    private static SetRuns Runs(SetRetry retry, Func<string, string> text)
+    {
+        var (most, wait) = (text(retry.Retries), TimeSpan.Zero);
+        if (!int.TryParse(most, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var runs))
+        {
+            throw new ExpressionException($"containerSet.retryStrategy.retries '{most}' is not a whole number", 1);
+        }
+        if (retry.Duration is { } written && !Durations.TryParse(text(written), out wait))
+        {
+            throw new ExpressionException($"containerSet.retryStrategy.duration '{text(written)}' is not a duration; write \"5s\" or \"1m\"", 1);
+        }
+        return new SetRuns(Math.Max(1, runs), wait);
     }
 
     private static Mount MountOf(Workflow workflow, Template template, VolumeMount mount, Func<string, string> text)
@@ -180,11 +248,25 @@ public static class Specs
             {
                 Strings(w, "mounts", spec.Mounts.Select(m => $"{m.Volume}\n{m.Kind}\n{m.From}\n{m.Path}\n{m.SubPath}\n{m.ReadOnly}"));
             }
+
+            // Likewise what steps with one process have none of. Sidecars and the aliases of hosts count: a command may ask them.
+            foreach (var (name, containers) in (IEnumerable<(string, ImmutableArray<ContainerSpec>)>)[("init", spec.Init), ("set", spec.Set), ("sidecars", spec.Sidecars)])
+            {
+                if (!containers.IsEmpty) { Strings(w, name, containers.SelectMany(Texts)); }
+            }
+            if (!spec.HostAliases.IsEmpty) { Strings(w, "hosts", spec.HostAliases.Select(h => $"{h.Ip}\n{string.Join('\n', h.Names)}")); }
             if (anew > 0) { w.WriteNumber("anew", anew); }
             w.WriteEndObject();
         }
         return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
     }
+
+    private static IEnumerable<string> Texts(ContainerSpec container) =>
+    [
+        container.Name, container.Image ?? "", $"{container.Command.Length}", .. container.Command, $"{container.Args.Length}", .. container.Args,
+        container.WorkingDir ?? "", .. container.Env.Select(e => $"{e.Name}={e.Value}"), .. container.Secrets.Select(s => $"{s.Name}\n{s.Object}\n{s.Key}"),
+        .. container.Mounts.Select(m => $"{m.Volume}\n{m.Kind}\n{m.From}\n{m.Path}\n{m.SubPath}\n{m.ReadOnly}"), .. container.Dependencies,
+    ];
 
     private static void Strings(Utf8JsonWriter w, string name, IEnumerable<string> values)
     {

@@ -10,11 +10,11 @@ internal sealed partial class Turn
         if (Run.Workflow.Templates[template].Body is not TemplateBody.Leaf leaf) { return true; }
         if (Run.Running.Count >= Run.Slots) { return false; }
         if (Run.Running.IsEmpty) { return true; }
-        var (cpu, memory) = Requests.Of(leaf.Container.Resources);
+        var (cpu, memory) = Requests.Of(leaf.Resources);
         if (cpu == 0 && memory == 0) { return true; }
         foreach (var id in Run.Running)
         {
-            var (c, m) = Requests.Of(((TemplateBody.Leaf)Run.Workflow.Templates[Run.Nodes[id].Template].Body).Container.Resources);
+            var (c, m) = Requests.Of(((TemplateBody.Leaf)Run.Workflow.Templates[Run.Nodes[id].Template].Body).Resources);
             cpu += c;
             memory += m;
         }

@@ -45,6 +45,11 @@ public sealed record Workflow
     /// <summary>From stop signal to kill, read from <c>podSpecPatch</c>; null is the default of the run.</summary>
     public TimeSpan? GracePeriod { get; init; }
 
+    /// <summary>Laid over what the templates say of their containers; null is none.</summary>
+    public PodPatch? Patch { get; init; }
+
+    public ImmutableArray<HostAlias> HostAliases { get; init; } = [];
+
     /// <summary>Of <c>volumeClaimTemplates</c> too; a template's own of the same name goes before.</summary>
     public ImmutableArray<Volume> Volumes { get; init; } = [];
 
@@ -147,9 +152,18 @@ public sealed record Template
     /// <summary>From stop signal to kill, read from <c>podSpecPatch</c>.</summary>
     public TimeSpan? GracePeriod { get; init; }
 
+    /// <summary>Leaves only: laid over that of the workflow.</summary>
+    public PodPatch? Patch { get; init; }
+
+    /// <summary>Leaves only; of the same address those of the workflow count too.</summary>
+    public ImmutableArray<HostAlias> HostAliases { get; init; } = [];
+
     public ImmutableSortedDictionary<string, string> Annotations { get; init; } = Workflow.NoText;
 
     public ImmutableArray<Volume> Volumes { get; init; } = [];
+
+    /// <summary>Leaves only: those who wait for it go on as soon as it is ready, and it is stopped when what encloses it is through.</summary>
+    public bool IsDaemon { get; init; }
 
     public required TemplateBody Body { get; init; }
 
@@ -172,7 +186,25 @@ public abstract record TemplateBody
     private TemplateBody() { }
 
     /// <summary>A program: Argo's <c>container</c>, or <c>script</c> when <see cref="Source"/> is set.</summary>
-    public sealed record Leaf(Container Container, string? Source) : TemplateBody;
+    public sealed record Leaf(Container Container, string? Source) : TemplateBody
+    {
+        /// <summary>Run in place of <see cref="Container"/>, which is empty then; null of all other leaves.</summary>
+        public ContainerSet? Set { get; init; }
+
+        /// <summary>Run one after another before it.</summary>
+        public ImmutableArray<NamedContainer> Init { get; init; } = [];
+
+        /// <summary>Run beside it, and stopped when it has ended.</summary>
+        public ImmutableArray<NamedContainer> Sidecars { get; init; } = [];
+
+        /// <summary>Those that run at the same time.</summary>
+        public IEnumerable<Container> Together => (Set is { } set ? set.Members.Select(m => m.Container) : [Container]).Concat(Sidecars.Select(s => s.Container));
+
+        /// <summary>Kubernetes' rule for what all of it asks for: the sum of those that run at the same time, or the most of one before them.</summary>
+        public Resources Resources => Init.Aggregate(
+            Together.Select(c => c.Resources).Aggregate((a, b) => a.Plus(b)),
+            (most, before) => most.Or(before.Container.Resources));
+    }
 
     /// <summary>Groups one after another; the calls of a group start together.</summary>
     public sealed record Steps(ImmutableArray<ImmutableArray<Call>> Groups) : TemplateBody
@@ -245,8 +277,14 @@ public sealed record Container
 
     public Resources Resources { get; init; } = Resources.None;
 
-    /// <summary>Argo's <c>lifecycle.preStop.exec.command</c>; empty is none. Its time is part of the grace period.</summary>
-    public ImmutableArray<string> PreStop { get; init; } = [];
+    /// <summary>Done as soon as it runs; where that fails the container is killed. Null is none.</summary>
+    public ContainerAction? PostStart { get; init; }
+
+    /// <summary>Done before the stop signal; its time is part of the grace period. Null is none.</summary>
+    public ContainerAction? PreStop { get; init; }
+
+    /// <summary>When a daemon is ready; null is as soon as it runs.</summary>
+    public Probe? Ready { get; init; }
 
     public ImmutableArray<VolumeMount> VolumeMounts { get; init; } = [];
 }
@@ -257,6 +295,19 @@ public sealed record EnvVar(string Name, string Value);
 public sealed record Resources(long? CpuRequest, long? CpuLimit, long? MemoryRequest, long? MemoryLimit)
 {
     public static Resources None { get; } = new(null, null, null, null);
+
+    // What asks for nothing but has a limit asks for that.
+    internal Resources Plus(Resources other) => new(
+        Sum(CpuRequest ?? CpuLimit, other.CpuRequest ?? other.CpuLimit), Sum(CpuLimit, other.CpuLimit),
+        Sum(MemoryRequest ?? MemoryLimit, other.MemoryRequest ?? other.MemoryLimit), Sum(MemoryLimit, other.MemoryLimit));
+
+    internal Resources Or(Resources other) => new(
+        Most(CpuRequest ?? CpuLimit, other.CpuRequest ?? other.CpuLimit), Most(CpuLimit, other.CpuLimit),
+        Most(MemoryRequest ?? MemoryLimit, other.MemoryRequest ?? other.MemoryLimit), Most(MemoryLimit, other.MemoryLimit));
+
+    private static long? Sum(long? a, long? b) => a is null ? b : b is null ? a : a > long.MaxValue - b ? long.MaxValue : a + b;
+
+    private static long? Most(long? a, long? b) => a is null || b > a ? b : a;
 }
 
 /// <summary>Argo's <c>retryStrategy</c>.</summary>

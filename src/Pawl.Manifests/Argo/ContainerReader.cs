@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Pawl.Core.Workflows;
 using Pawl.Manifests.Checks;
@@ -13,29 +12,37 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
     public TemplateBody.Leaf? Read(YamlNode? node, string template, bool isScript)
     {
         if (Fields.Of(node, isScript ? Tables.Script : Tables.Container, problems) is not { } fields) { return null; }
-        var env = new EnvReader(problems).Read(fields);
-        var container = new Container
-        {
-            Image = Image(fields, $"templates.{template}.{(isScript ? "script" : "container")}.image"),
-            Command = fields.Texts("command"),
-            Args = fields.Texts("args"),
-            Env = env.Plain,
-            EnvFrom = env.Elsewhere,
-            WorkingDir = fields.Text("workingDir"),
-            Resources = Resources(fields.Map("resources", Tables.Resources)),
-            PreStop = PreStop(fields.Map("lifecycle", Tables.Lifecycle)),
-            VolumeMounts = new VolumeReader(problems).Mounts(fields),
-        };
-        if (container.Command.IsEmpty && fields.Value("command") is null or { Kind: YamlKind.Sequence, Items.IsEmpty: true })
-        {
-            CheckImageCommand(fields.Node, container.Image, isScript ? "script" : "container");
-        }
+        var what = isScript ? "script" : "container";
+        var container = Read(fields, $"templates.{template}.{what}.image", what);
         if (isScript && !fields.Has("source"))
         {
             // Argo appends nothing to the arguments of a script with an empty source.
             problems.Notice(fields.Node, "script without source runs its command alone; write `source: |`");
         }
         return new TemplateBody.Leaf(container, isScript ? fields.Text("source") ?? "" : null);
+    }
+
+    /// <param name="path">Of its image, as Argo names it.</param>
+    /// <param name="what">How it is called in messages.</param>
+    public Container Read(Fields fields, string path, string what)
+    {
+        var env = new EnvReader(problems).Read(fields);
+        var container = new ActionReader(problems).Read(fields, new Container
+        {
+            Image = Image(fields, path),
+            Command = fields.Texts("command"),
+            Args = fields.Texts("args"),
+            Env = env.Plain,
+            EnvFrom = env.Elsewhere,
+            WorkingDir = fields.Text("workingDir"),
+            Resources = Resources(fields.Map("resources", Tables.Resources)),
+            VolumeMounts = new VolumeReader(problems).Mounts(fields),
+        });
+        if (container.Command.IsEmpty && fields.Value("command") is null or { Kind: YamlKind.Sequence, Items.IsEmpty: true })
+        {
+            CheckImageCommand(fields.Node, container.Image, what);
+        }
+        return container;
     }
 
     // A name that tags make is looked up when they are known.
@@ -110,16 +117,13 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
     private long? Amount(YamlNode value, string what, decimal unit)
     {
         if (value.IsNull) { return null; }
-        var amount = value.Kind is YamlKind.Scalar ? Notations.Quantity(value.Text.Trim(), unit) : null;
+        var amount = value.Kind is YamlKind.Scalar ? Quantities.Parse(value.Text.Trim(), unit) : null;
         if (amount is null)
         {
             problems.Error(value, $"{what} {value.Text.Quoted()} is not a quantity; write a number such as {(what == "cpu" ? "2, 0.5 or 500m" : "512Mi, 20Gi or 1e9")}, without tags");
         }
         return amount;
     }
-
-    private static ImmutableArray<string> PreStop(Fields? lifecycle) =>
-        lifecycle?.Map("preStop", Tables.PreStop)?.Map("exec", Tables.Exec)?.Texts("command") ?? [];
 
     /// <summary>Says that an env var alone gives a program no more time.</summary>
     public void NoticeGrace(YamlNode? container)

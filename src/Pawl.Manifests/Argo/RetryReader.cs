@@ -5,7 +5,7 @@ using Pawl.Manifests.Yaml;
 
 namespace Pawl.Manifests.Argo;
 
-/// <summary>Reads <c>retryStrategy</c> and <c>podSpecPatch</c>, which stand in the spec and in templates alike.</summary>
+/// <summary>Reads <c>retryStrategy</c>, which stands in the spec and in templates alike.</summary>
 internal sealed class RetryReader(Problems problems)
 {
     public RetryStrategy? Retry(Fields owner)
@@ -66,36 +66,5 @@ internal sealed class RetryReader(Problems problems)
             problems.Notice(value, $"factor {text} works here, but Argo takes whole numbers only; write 2 where the manifest is to run on Argo");
         }
         return text;
-    }
-
-    /// <summary>The grace period that a patch sets; anything else in it is reported.</summary>
-    public TimeSpan? GracePeriod(Fields owner)
-    {
-        if (owner.Text("podSpecPatch") is not { } patch || owner.Value("podSpecPatch") is not { } at) { return null; }
-        if (Tags.AnyIn(patch))
-        {
-            problems.Unsupported(at, "podSpecPatch with a tag is not supported yet; write terminationGracePeriodSeconds as a number");
-            return null;
-        }
-        var inside = problems.Aside();
-        var documents = YamlTree.Read(patch, inside);
-        var fields = documents is [var only] ? Fields.Of(only, Tables.PodSpecPatch, inside) : null;
-        var seconds = fields?.Whole("terminationGracePeriodSeconds");
-        // Places inside the patch are no places of the file.
-        foreach (var problem in inside.InFileOrder())
-        {
-            if (problem.Severity is Severity.Error) { problems.Error(at, $"podSpecPatch: {problem.Message}"); }
-            else { problems.Unsupported(at, $"podSpecPatch: {problem.Message}"); }
-        }
-        if (documents.Length != 1 && !inside.HasErrors)
-        {
-            problems.Error(at, "podSpecPatch is not one YAML or JSON map; write '{\"terminationGracePeriodSeconds\": 60}'");
-        }
-        if (seconds is < 0 or > int.MaxValue)
-        {
-            problems.Error(at, $"terminationGracePeriodSeconds {seconds} is not a time; write a number of seconds from 0");
-            return null;
-        }
-        return seconds is { } s ? TimeSpan.FromSeconds(s) : null;
     }
 }

@@ -13,29 +13,28 @@ internal static class Tables
 
     public static readonly FieldTable Spec = new(
         "spec",
-        "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes hooks "
+        "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes hostAliases hooks "
             + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata",
         noEffect: "affinity archiveLogs artifactGC artifactRepositoryRef automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
             + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName schedulerName securityContext "
             + "serviceAccountName tolerations ttlStrategy volumeClaimGC",
-        unsupported: "executorPlugins hostAliases metrics podResources priority resourceClaims shutdown synchronization");
+        unsupported: "executorPlugins metrics podResources priority resourceClaims shutdown synchronization");
 
     private const string TemplateRead =
-        "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes";
+        "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes "
+        + "containerSet hostAliases initContainers sidecars";
 
     private const string TemplateNoEffect =
         "affinity archiveLocation automountServiceAccountToken executor nodeSelector priorityClassName schedulerName securityContext "
         + "serviceAccountName tolerations";
 
     private const string TemplateUnsupported =
-        "containerSet daemon data hostAliases http initContainers memoize metrics pendingTimeout plugin podResources resource "
-        + "resourceClaims sidecars synchronization timeout";
+        "daemon data http memoize metrics pendingTimeout plugin podResources resource "
+        + "resourceClaims synchronization timeout";
 
     public static readonly FieldTable Template = new(
         "template", TemplateRead, TemplateNoEffect, TemplateUnsupported,
-        ("timeout", "write `activeDeadlineSeconds: SECONDS`, which counts from the start of the program"),
-        ("containerSet", "write one template for each container and a dag around them"),
-        ("initContainers", "write a step before this one"));
+        ("timeout", "write `activeDeadlineSeconds: SECONDS`, which counts from the start of the program"));
 
     /// <summary>What makes a template the kind it is; exactly one of them stands in it.</summary>
     public static readonly string[] TemplateTypes =
@@ -66,23 +65,18 @@ internal static class Tables
     public static readonly FieldTable Archive = new("archive", "none tar zip");
 
     private const string ContainerNoEffect =
-        "imagePullPolicy name ports readinessProbe resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
+        "imagePullPolicy name resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
 
     private const string ContainerUnsupported =
         "livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices";
 
     public static readonly FieldTable Container = new(
-        "container", "image command args env envFrom workingDir resources lifecycle volumeMounts", ContainerNoEffect, ContainerUnsupported);
+        "container", "image command args env envFrom workingDir resources lifecycle volumeMounts readinessProbe ports", ContainerNoEffect, ContainerUnsupported);
 
     public static readonly FieldTable Script = new(
-        "script", "image command args env envFrom workingDir resources lifecycle source volumeMounts", ContainerNoEffect, ContainerUnsupported);
+        "script", "image command args env envFrom workingDir resources lifecycle source volumeMounts readinessProbe ports", ContainerNoEffect, ContainerUnsupported);
 
     public static readonly FieldTable EnvVar = new("env", "name value valueFrom");
-
-    public static readonly FieldTable Lifecycle = new("lifecycle", "preStop", unsupported: "postStart stopSignal");
-
-    public static readonly FieldTable PreStop = new(
-        "preStop", "exec", unsupported: "httpGet sleep tcpSocket", instead: [("sleep", "write `exec: {command: [sleep, \"SECONDS\"]}`")]);
 
     public static readonly FieldTable Exec = new("exec", "command");
 
@@ -126,13 +120,4 @@ internal static class Tables
         "retryStrategy", "limit retryPolicy backoff expression", unsupported: "affinity");
 
     public static readonly FieldTable Backoff = new("backoff", "duration factor cap maxDuration");
-
-    public static readonly FieldTable PodSpecPatch = new(
-        "podSpecPatch", "terminationGracePeriodSeconds",
-        unsupported: "activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig dnsPolicy enableServiceLinks ephemeralContainers "
-            + "hostAliases hostIPC hostNetwork hostPID hostUsers hostname hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os "
-            + "overhead preemptionPolicy priority priorityClassName readinessGates resourceClaims resources restartPolicy runtimeClassName "
-            + "schedulerName schedulingGates securityContext serviceAccount serviceAccountName setHostnameAsFQDN shareProcessNamespace subdomain "
-            + "tolerations topologySpreadConstraints volumes workloadRef",
-        instead: [("containers", "write env, resources, command and args in the template")]);
 }

@@ -46,13 +46,15 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
             Inputs = inputs,
             Outputs = outputs,
             OutputsAt = fields.Value("outputs"),
-            IsDaemon = fields.Has("daemon"),
+            IsDaemon = fields.Flag("daemon") ?? false,
             Calls = calls,
             DagTarget = dag?.Value("target"),
         };
-        var grace = _retry.GracePeriod(fields);
-        if (grace is null && !hasGrace) { _containers.NoticeGrace(fields.Value("container") ?? fields.Value("script")); }
-        var body = Body(fields, name, type, calls, dag);
+        var patch = new PatchReader(problems).Read(fields);
+        if (!patch.SetsGrace && !hasGrace) { _containers.NoticeGrace(fields.Value("container") ?? fields.Value("script")); }
+        var pods = new PodReader(problems, _containers);
+        var body = Body(fields, source, calls, dag, pods);
+        if (body is TemplateBody.Leaf or null && source.IsLeaf) { body = pods.Around(body as TemplateBody.Leaf, fields, name); }
         var (retry, parallelism, deadline) = (_retry.Retry(fields), Parallelism(fields, source), Deadline(fields, source));
         var annotations = new AnnotationReader(problems).Read(fields);
         var volumes = new VolumeReader(problems).Volumes(fields);
@@ -67,7 +69,10 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
                 Parallelism = parallelism,
                 FailFast = fields.Flag("failFast") ?? false,
                 ActiveDeadlineSeconds = deadline,
-                GracePeriod = grace,
+                GracePeriod = patch.Grace,
+                Patch = patch.Patch,
+                HostAliases = pods.HostAliases(fields),
+                IsDaemon = source.IsDaemon,
                 Annotations = annotations,
                 Volumes = volumes,
                 Body = body,
@@ -110,10 +115,13 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         return groups.ToImmutable();
     }
 
-    private TemplateBody? Body(Fields fields, string name, string type, ImmutableArray<ImmutableArray<CallSource>> calls, Fields? dag) => type switch
+    private TemplateBody? Body(Fields fields, TemplateSource source, ImmutableArray<ImmutableArray<CallSource>> calls, Fields? dag, PodReader pods) => source.Type switch
     {
-        "container" => _containers.Read(fields.Value("container"), name, isScript: false),
-        "script" => _containers.Read(fields.Value("script"), name, isScript: true),
+        "container" => _containers.Read(fields.Value("container"), source.Name, isScript: false),
+        "script" => _containers.Read(fields.Value("script"), source.Name, isScript: true),
+        "containerSet" => pods.Set(
+            fields.Value("containerSet"), source.Name,
+            source.Inputs.Artifacts.Length + source.Outputs.Artifacts.Length + source.Outputs.Parameters.Count(p => p.Parameter.ValueFrom?.Path is not null) > 0),
         "steps" => new TemplateBody.Steps([.. calls.Select(Plain)]),
         "dag" => new TemplateBody.Dag([.. calls.SelectMany(g => Plain(g))], dag?.Text("target"), dag?.Flag("failFast") ?? true),
         "suspend" => new TemplateBody.Suspend(fields.Map("suspend", Tables.Suspend) is { } suspend ? _retry.Duration(suspend, "duration") : null),

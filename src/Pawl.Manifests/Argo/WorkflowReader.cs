@@ -32,8 +32,8 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
         }
         var hasTemplateRef = spec.Has("workflowTemplateRef");
         var arguments = new ArgumentReader(problems).Read(spec.Value("arguments"), ArgumentPlace.Workflow);
-        var grace = _retry.GracePeriod(spec);
-        var reader = new TemplateReader(problems, hasDefaults: hasTemplateRef, hasGrace: grace is not null);
+        var patch = new PatchReader(problems).Read(spec);
+        var reader = new TemplateReader(problems, hasDefaults: hasTemplateRef, hasGrace: patch.SetsGrace);
         ImmutableArray<TemplateSource> templates =
         [
             .. spec.List("templates").Select(t => reader.Read(t)).OfType<TemplateSource>(),
@@ -53,11 +53,17 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
             Hooks = hooks,
             HasPriority = spec.Has("priority"),
             Templates = templates,
-            Workflow = Model(spec, metadata, arguments, templates, grace) with { Hooks = HookReader.Model(hooks, null) },
+            Workflow = Model(spec, metadata, arguments, templates) with
+            {
+                Hooks = HookReader.Model(hooks, null),
+                GracePeriod = patch.Grace,
+                Patch = patch.Patch,
+                HostAliases = new PodReader(problems, new ContainerReader(problems, hasTemplateRef)).HostAliases(spec),
+            },
         };
     }
 
-    private Workflow Model(Fields spec, Fields? metadata, ArgumentsSource arguments, ImmutableArray<TemplateSource> templates, TimeSpan? grace)
+    private Workflow Model(Fields spec, Fields? metadata, ArgumentsSource arguments, ImmutableArray<TemplateSource> templates)
     {
         var workflow = new Workflow
         {
@@ -72,7 +78,6 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
             Parallelism = TemplateReader.ReadParallelism(spec, problems),
             ActiveDeadlineSeconds = spec.Whole("activeDeadlineSeconds"),
             Suspend = spec.Flag("suspend") ?? false,
-            GracePeriod = grace,
             Volumes = new VolumeReader(problems).Volumes(spec),
         };
         if (workflow.ActiveDeadlineSeconds < 0)

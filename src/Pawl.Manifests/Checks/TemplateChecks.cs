@@ -22,12 +22,12 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
         if (template.Template?.Body is Pawl.Core.Workflows.TemplateBody.Leaf leaf)
         {
-            foreach (var mount in leaf.Container.VolumeMounts) { paths.TryAdd(mount.Path, $"volumeMounts.{mount.Volume}"); }
+            foreach (var mount in (leaf.Set?.Members.FirstOrDefault(m => m.Name == "main")?.Container ?? leaf.Container).VolumeMounts) { paths.TryAdd(mount.Path, $"volumeMounts.{mount.Volume}"); }
         }
         foreach (var input in template.Inputs.Artifacts)
         {
             var path = input.Artifact.Path;
-            if (template.Type is "container" or "script" && path is null)
+            if (template.Type is "container" or "script" or "containerSet" && path is null)
             {
                 problems.Error(input.At, $"input artifact {input.Name.Quoted()} did not specify a path; write `path: /PATH`");
             }
@@ -47,7 +47,7 @@ internal sealed class TemplateChecks(TemplateSource template, GlobalScope global
         foreach (var output in template.Outputs.Parameters) { CheckOutput(output); }
         foreach (var output in template.Outputs.Artifacts)
         {
-            if (template.Type is "container" or "script" && output.Artifact.Path is null)
+            if (template.Type is "container" or "script" or "containerSet" && output.Artifact.Path is null)
             {
                 problems.Error(output.At, $"output artifact {output.Name.Quoted()} did not specify a path; write `path: /PATH`");
             }

@@ -41,11 +41,12 @@ public static class OutcomeJson
         json.Write("spent", outcome.Spent, TrainingJson.Write);
         json.Write("training", outcome.Training, TrainingJson.Write);
         json.Write("warnings", outcome.Warnings);
+        if (!outcome.Containers.IsEmpty) { json.Write("containers", outcome.Containers, Write); }
     }
 
     public static Outcome Read(JsonFields json) => new()
     {
-        Schema = json.Schema(AttemptSpec.CurrentSchema),
+        Schema = json.Schema(Outcome.CurrentSchema),
         Kind = (OutcomeKind)json.Choice("kind", Kinds),
         Class = (ErrorClass?)json.ChoiceOrNull("class", Classes),
         ExitCode = json.NumberOrNull("exitCode"),
@@ -62,7 +63,18 @@ public static class OutcomeJson
         Spent = json.Has("spent") && json.ObjectOrNull("spent") is { } spent ? TrainingJson.ReadLedger(spent) : null,
         Training = json.Has("training") && json.ObjectOrNull("training") is { } training ? TrainingJson.ReadTraining(training) : null,
         Warnings = json.Has("warnings") ? json.Texts("warnings") : [],
+        Containers = json.Has("containers")
+            ? json.All("containers", c => new ContainerEnd(c.Text("name"), (OutcomeKind)c.Choice("kind", Kinds), c.NumberOrNull("exitCode"), c.Text("message")))
+            : [],
     };
+
+    private static void Write(Utf8JsonWriter json, ContainerEnd container)
+    {
+        json.WriteString("name", container.Name);
+        json.WriteString("kind", Kinds[(int)container.Kind]);
+        json.Write("exitCode", container.ExitCode);
+        json.WriteString("message", container.Message);
+    }
 
     public static void Write(Utf8JsonWriter json, NodeOutputs outputs)
     {

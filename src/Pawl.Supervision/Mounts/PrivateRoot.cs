@@ -39,26 +39,30 @@ internal sealed class PrivateRoot
     /// <returns>Null where there is none: then absolute paths are the machine's.</returns>
     /// <exception cref="UnsafePathException">A declared path leaves the working folder, or is the system's own.</exception>
     /// <exception cref="IOException">The step mounts volumes, and there is no view to see them in.</exception>
-    public static async Task<PrivateRoot?> OpenAsync(IDisk disk, IContainment containment, string attemptFolder, AttemptSpec spec, string home)
+    /// <param name="spec">As the container is told of it.</param>
+    /// <param name="container">Whose root it is; volumes are shared by all of the step.</param>
+    public static async Task<PrivateRoot?> OpenAsync(
+        IDisk disk, IContainment containment, string attemptFolder, AttemptSpec spec, string home, string container = AttemptSpec.Main)
     {
         var plain = new Declared(attemptFolder, spec, home);
         var files = Declared.All(spec, plain).Where(p => !Paths.IsAtOrBelow(p, plain.Work)).ToImmutableArray();
         var working = Paths.IsAtOrBelow(plain.Working, plain.Work) ? null : plain.Working;
-        if (files.IsEmpty && working is null && spec.Mounts.IsEmpty) { return null; }
+        if (files.IsEmpty && working is null && spec.Mounts.IsEmpty && spec.HostAliases.IsEmpty) { return null; }
 
         var folders = new VolumeFolders(disk, attemptFolder, home);
-        await disk.RemoveTreeAsync(folders.Own);
+        if (container == AttemptSpec.Main) { await disk.RemoveTreeAsync(folders.Own); }
         var volumes = await folders.MakeAsync(spec.Mounts, plain);
+        if (!spec.HostAliases.IsEmpty) { volumes = [.. volumes.Add(await HostsFile.MakeAsync(disk, attemptFolder, spec.HostAliases)).OrderBy(v => v.Target, StringComparer.Ordinal)]; }
         ImmutableArray<string> declared = [.. files, .. working is null ? [] : (string[])[working], .. volumes.Select(v => v.Target)];
         var root = new PrivateRoot(
-            disk, folders, await BareAsync(disk, Path.Combine(attemptFolder, AttemptFiles.Root), declared, volumes), [home, attemptFolder], files, volumes, working,
+            disk, folders, await BareAsync(disk, Path.Combine(AttemptFiles.ContainerFolder(attemptFolder, container), AttemptFiles.Root), declared, volumes), [home, attemptFolder], files, volumes, working,
             working is null ? null : await KeptAsync(disk, working, declared.Remove(working)));
         if (volumes.IsEmpty && !declared.Any(root.Holds)) { return null; }
         await root.CheckVolumesAsync();
         await root.MakeAsync();
         if (await containment.WhyNoViewAsync(root.Bare) is not { } why) { return root; }
         await root.RemoveAsync();
-        return volumes.IsEmpty ? null : throw new IOException($"the step mounts volumes, and can only see them in a mount view of its own: {why}");
+        return volumes.IsEmpty ? null : throw new IOException($"the step mounts volumes or has host aliases, and can only see them in a mount view of its own: {why}");
     }
 
     /// <summary>Where a path of the step is from outside; null where it is the machine's own.</summary>

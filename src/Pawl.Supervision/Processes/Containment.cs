@@ -1,3 +1,4 @@
+using Pawl.Core.Workflows;
 using Pawl.Supervision.Mounts;
 
 namespace Pawl.Supervision.Processes;
@@ -28,9 +29,19 @@ public sealed class Containment : IContainment
 
     public async ValueTask EmptyAsync(string attemptFolder) =>
         await Task.Factory.StartNew(
-            () => Container.Empty(attemptFolder), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Empty(attemptFolder), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     public ValueTask<string?> WhyNoViewAsync(MountView view) => new(_offersViews ? Bubblewrap.WhyNot(view) : "mount views are switched off");
 
     public ValueTask<IStepProcess> StartAsync(StepStart start) => new(StepProcess.Start(start, _groups, _wholeProcess));
+
+    public ValueTask<string?> CallAsync(ContainerAction action, CancellationToken stop) => NetworkCall.MakeAsync(action, "127.0.0.1", stop);
+
+    private static void Empty(string attemptFolder)
+    {
+        Container.Empty(attemptFolder);
+        var others = Path.Combine(attemptFolder, AttemptFiles.Containers);
+        if (!Directory.Exists(others)) { return; }
+        foreach (var other in Directory.GetDirectories(others)) { Container.Empty(other); }
+    }
 }

@@ -40,11 +40,11 @@ internal sealed class StepProcess : IStepProcess
     {
         var program = Find(start.Command, start);
         var notes = new List<string>();
-        var container = Container.Create(start.AttemptFolder, groups, start.MemoryLimit, start.CpuLimit, notes);
-        var log = new LogFile(Path.Combine(start.AttemptFolder, AttemptFiles.Log));
+        var container = Container.Create(start.Folder, groups, start.MemoryLimit, start.CpuLimit, notes);
+        var log = new LogFile(AttemptFiles.LogOf(start.AttemptFolder, start.Container));
         foreach (var note in notes) { log.Note(note); }
 
-        var process = new StepProcess(start, container, wholeProcess, log);
+        var process = new StepProcess(start, container, wholeProcess && !start.HasOthers, log);
         process.Start(program);
         new Thread(process.Wait) { IsBackground = true, Name = "step" }.Start();
         return process;
@@ -129,7 +129,7 @@ internal sealed class StepProcess : IStepProcess
         catch
         {
             _log.Dispose();
-            Container.Empty(_start.AttemptFolder);
+            Container.Empty(_start.Folder);
             throw;
         }
     }
@@ -181,7 +181,7 @@ internal sealed class StepProcess : IStepProcess
         {
             if (_handle >= 0) { _ = Native.Signal(_handle, Native.SigKill); }
         }
-        Container.Empty(_start.AttemptFolder, _container.Kind == "subreaper" ? Ours : null);
+        Container.Empty(_start.Folder, _container.Kind == "subreaper" ? Ours : null);
         WaitForPumps(Drain);
         foreach (var pump in _pumps) { pump.Dispose(); }
         _log.Dispose();

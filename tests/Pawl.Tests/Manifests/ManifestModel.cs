@@ -108,7 +108,7 @@ public sealed class ManifestModel
         Assert.True(steps.Groups[0][1].ContinueOnFailed);
         var leaf = Assert.IsType<TemplateBody.Leaf>(workflow.Templates["hi"].Body);
         Assert.Equal(("echo hi", "/tmp"), (leaf.Source, leaf.Container.WorkingDir));
-        Assert.Equal(["sync"], leaf.Container.PreStop);
+        Assert.Equal(["sync"], Assert.IsType<ContainerAction.Exec>(leaf.Container.PreStop).Command);
         Assert.Equal(new TemplateBody.Suspend("20"), workflow.Templates["wait"].Body);
     }
 
@@ -223,8 +223,19 @@ public sealed class ManifestModel
     [InlineData("'[]'", Severity.Error)]
     [InlineData("'terminationGracePeriodSeconds: soon'", Severity.Error)]
     [InlineData("'terminationGracePeriodSecond: 1'", Severity.Error)]
-    [InlineData("'hostname: x'", Severity.Unsupported)]
-    [InlineData("'terminationGracePeriodSeconds: {{workflow.parameters.g}}'", Severity.Unsupported)]
-    public void Other_patches_are_refused(string patch, Severity severity) =>
+    [InlineData("'hostname: x'", Severity.Notice)]
+    [InlineData("'volumes: []'", Severity.Unsupported)]
+    public void Other_patches_are_refused_or_said_to_have_no_effect(string patch, Severity severity) =>
         Assert.Equal(severity, Assert.Single(Checkout.Read(Checkout.WithTemplates("  - {name: main, suspend: {}}\n", $"  podSpecPatch: {patch}\n")).Problems).Severity);
+
+    [Theory]
+    [InlineData("'terminationGracePeriodSeconds: {{workflow.parameters.g}}'", """{"terminationGracePeriodSeconds":"{{workflow.parameters.g}}"}""")]
+    [InlineData("'{\"containers\":[{\"name\":\"main\",\"image\":\"{{workflow.name}}\"}]}'", """{"containers":[{"image":"{{workflow.name}}","name":"main"}]}""")]
+    [InlineData("'{{workflow.parameters.patch}}'", "{{workflow.parameters.patch}}")]
+    public void A_patch_keeps_its_tags(string patch, string text)
+    {
+        var result = Checkout.Read(Checkout.WithTemplates("  - {name: main, suspend: {}}\n", $"  podSpecPatch: {patch}\n  arguments: {{parameters: [{{name: g, value: '1'}}, {{name: patch, value: '1'}}]}}\n"));
+        Assert.Empty(result.Problems);
+        Assert.Equal(text, result.Workflow!.Patch?.Text);
+    }
 }

@@ -1,6 +1,7 @@
 using Pawl.Core.Attempts;
 using Pawl.Core.Chains;
 using Pawl.Core.Errors;
+using Pawl.Core.Workflows;
 using Pawl.Supervision;
 using Xunit;
 
@@ -53,7 +54,7 @@ public sealed class StopTests
         var running = await rig.StartAsync(Python() with
         {
             // The trainer ends during preStop, of itself.
-            PreStop = ["sh", "-c", "touch go; while [ ! -e model ]; do sleep 0.01; done; sleep 5"],
+            PreStop = new ContainerAction.Exec(["sh", "-c", "touch go; while [ ! -e model ]; do sleep 0.01; done; sleep 5"]),
             OutputArtifacts = [new OutputFile("model", "model", false, null)],
         });
         await Until.FileAsync(running.Work("up"));
@@ -166,7 +167,7 @@ public sealed class StopTests
         var running = await rig.StartAsync(Python() with
         {
             Env = [new("WORD", "from the manifest")],
-            PreStop = ["sh", "-c", "[ -e saved ] || echo $WORD before the signal >prestop"],
+            PreStop = new ContainerAction.Exec(["sh", "-c", "[ -e saved ] || echo $WORD before the signal >prestop"]),
         });
         await Until.FileAsync(running.Work("up"));
         running.Stops.Post(Preempt);
@@ -180,7 +181,7 @@ public sealed class StopTests
     public async Task The_time_of_preStop_is_part_of_the_grace_period()
     {
         await using var rig = new Rig();
-        var running = await rig.StartAsync(Python() with { Env = [new("DEAF", "1")], PreStop = ["sleep", "600"], GracePeriod = TimeSpan.FromMilliseconds(300) });
+        var running = await rig.StartAsync(Python() with { Env = [new("DEAF", "1")], PreStop = new ContainerAction.Exec(["sleep", "600"]), GracePeriod = TimeSpan.FromMilliseconds(300) });
         await Until.FileAsync(running.Work("up"));
         running.Stops.Post(Preempt);
 

@@ -200,6 +200,47 @@ public sealed class SupervisionJsonTests
     }
 
     [Fact]
+    public void A_spec_of_several_containers_is_read_and_written_back_byte_for_byte()
+    {
+        var probe = new Probe(new ContainerAction.HttpGet("h", 80, "/p", true, [new("A", "b")]), 1, 2, 3, 4);
+        var container = new ContainerSpec
+        {
+            Name = "one",
+            Image = "i",
+            Command = ["c"],
+            Args = ["a"],
+            Path = ["/p"],
+            Env = [new("E", "v")],
+            Secrets = [new("S", EnvOrigin.Secret, "o", "k", true)],
+            WorkingDir = "/w",
+            MemoryLimit = 1,
+            CpuLimit = 2,
+            Mounts = [new Mount("v", MountKind.EmptyDir, "", "/v", null, false)],
+            PostStart = new ContainerAction.Sleep(3),
+            PreStop = new ContainerAction.TcpSocket(null, 5),
+            Ready = probe,
+            Dependencies = ["two"],
+        };
+        var spec = SupervisionJson.ReadSpec(Fields(Spec)) with
+        {
+            Schema = 2,
+            IsDaemon = true,
+            PreStop = new ContainerAction.Sleep(1),
+            PostStart = new ContainerAction.Exec(["x"]),
+            Ready = probe,
+            Init = [container],
+            Set = [container],
+            SetRuns = new SetRuns(2, TimeSpan.FromSeconds(3)),
+            Sidecars = [container],
+            HostAliases = [new HostAlias("1.2.3.4", ["n"])],
+        };
+        var text = Text(SupervisionJson.Write(spec));
+
+        Assert.Equal(text, Text(SupervisionJson.Write(SupervisionJson.ReadSpec(Fields(text)))));
+        Assert.Contains("\"dependencies\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_a_spec_says_is_what_was_written()
     {
         var spec = SupervisionJson.ReadSpec(Fields(Spec));
@@ -275,7 +316,7 @@ public sealed class SupervisionJsonTests
     [InlineData("\"node\": \"wide-4f6lx[0].step(0:1)(2)\"", "\"node\": null", "'node' cannot be null")]
     [InlineData("\"attempt\": 1", "\"attempt\": 1.5", "'attempt' cannot be 1.5")]
     [InlineData("\"kind\": \"Folder\"", "\"kind\": \"Pipe\"", "'kind' is 'Pipe', which this pawl does not know")]
-    [InlineData("\"schema\": 1", "\"schema\": 2", "it has schema 2; this pawl reads 1 to 1")]
+    [InlineData("\"schema\": 1", "\"schema\": 3", "it has schema 3; this pawl reads 1 to 2")]
     public void What_is_missing_or_strange_is_named(string part, string instead, string said) =>
         Assert.Equal(said, Assert.Throws<JsonException>(() => SupervisionJson.ReadSpec(Fields(Spec.Replace(part, instead, StringComparison.Ordinal)))).Message);
 

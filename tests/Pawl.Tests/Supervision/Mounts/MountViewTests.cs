@@ -1,5 +1,6 @@
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
+using Pawl.Core.Workflows;
 using Pawl.Supervision;
 using Pawl.Supervision.Processes;
 using Xunit;
@@ -148,7 +149,7 @@ public sealed class MountViewTests
         var path = Views.Scratch();
         var running = await rig.StartAsync(Rig.Shell($"echo of-main >{path}; echo up >up; while :; do sleep 0.05; done") with
         {
-            PreStop = ["sh", "-c", $"cat {path} >seen"],
+            PreStop = new ContainerAction.Exec(["sh", "-c", $"cat {path} >seen"]),
             OutputArtifacts = [new OutputFile("x", path, true, null)],
         });
         await Until.FileAsync(running.Work("up"));
