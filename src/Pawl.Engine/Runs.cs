@@ -92,7 +92,7 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
             var run = await FoldAsync(folder, journal.Records);
             journal.DropRecords();
             return new TakeResult.Taken(new OwnedRun(owned.Lock, journal, run,
-                (state, gates, notices) => new RunLoop(folder, state, journal, new Dispatcher(folder, disk, store, supervisors, clock), disk, watch, clock)
+                (state, gates, notices) => new RunLoop(folder, state, journal, new Dispatcher(folder, disk, store, supervisors, watch, clock), disk, watch, clock)
                 {
                     StaysAtGates = gates,
                     Seed = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(nonce()))),

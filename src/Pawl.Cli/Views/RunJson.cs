@@ -141,6 +141,8 @@ public static partial class RunJson
             Time(w, "startedAt", node.StartedAt);
             Time(w, "finishedAt", node.FinishedAt);
             if (node.Type == NodeType.Pod) { w.WriteString("progress", node.Phase == Phase.Succeeded ? "1/1" : "0/1"); }
+            if (node is { Daemoned: true, IsEnded: false }) { w.WriteBoolean("daemoned", true); }
+            if (node.Ip is { } ip) { w.WriteString("podIP", ip); }
             Flags(w, run, node);
             Inputs(w, run, node);
             Outputs(w, "outputs", node.Outputs, node.ExitCode, run.Workflow.Templates.GetValueOrDefault(node.Template));

@@ -22,6 +22,7 @@ public static partial class Scheduler
             RunEvent.AttemptPostponed p => run.With(p.Node, n => n with { WakeAt = p.Until, Message = p.Message }),
             RunEvent.BackoffBegan b => run.With(b.Node, n => n with { WakeAt = b.Until, Message = b.Message }),
             RunEvent.NodeEnded d => Fulfilled(run, d),
+            RunEvent.DaemonReady d => Readied(run, d),
             RunEvent.NodeSettled s => Settled(run, s.Id),
             RunEvent.Requested r => run with { Requests = run.Requests.Add(r.Name) },
             RunEvent.Paused p => run with { Paused = p },
@@ -114,7 +115,7 @@ public static partial class Scheduler
     }
 
     // What template.parallelism counts.
-    private static bool IsActive(Node node) => node is { IsEnded: false, Type: NodeType.Pod or NodeType.Steps or NodeType.DAG };
+    private static bool IsActive(Node node) => node is { IsFulfilled: false, Type: NodeType.Pod or NodeType.Steps or NodeType.DAG };
 
     // Groups begin with all their starts ready, dags with the tasks that wait for nobody.
     private static Node Filled(RunState run, Node node) => node.Type switch
@@ -189,7 +190,7 @@ public static partial class Scheduler
         if (node.Owner is { } owner) { run = run.With(owner, o => o with { OpenHooks = o.OpenHooks - 1 }).Touch(owner); }
         // Its hooks are looked at before its parent is told.
         if (node.HasHooks) { return run.Touch(node.Id); }
-        return before.IsSettled ? run : Told(run, node);
+        return !before.IsSettled || IsTry(run, node) ? Told(run, node) : node.Daemoned ? Died(run, node) : run;
     }
 
     private static RunState Settled(RunState run, NodeId id)

@@ -132,6 +132,9 @@ public sealed record Node
     /// <summary>A pod that is ready for others and runs on until what is around it is through.</summary>
     public bool Daemoned { get; init; }
 
+    /// <summary>Of a daemon that is ready: where others reach it.</summary>
+    public string? Ip { get; init; }
+
     /// <summary>Its phase is final and nothing of its own runs. Of this the indices and counters of a run are made.</summary>
     public bool IsEnded => Phase.IsFulfilled();
 

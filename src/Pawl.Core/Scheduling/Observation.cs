@@ -23,6 +23,9 @@ public abstract record Observation(DateTimeOffset At)
     /// <param name="SavedAt">When it committed its last checkpoint; null where it had none.</param>
     public sealed record Lost(DateTimeOffset At, AttemptId Attempt, string Message, DateTimeOffset? SavedAt) : Observation(At);
 
+    /// <summary>A daemon is ready for those who wait for it.</summary>
+    public sealed record Ready(DateTimeOffset At, AttemptId Attempt, string Address) : Observation(At);
+
     /// <param name="Notices">All that are in force on this host now; none lifts those before.</param>
     public sealed record Noticed(DateTimeOffset At, ImmutableArray<Notice> Notices) : Observation(At);
 

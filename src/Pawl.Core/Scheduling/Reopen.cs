@@ -25,6 +25,8 @@ public static partial class Scheduler
                 SpentUntil = r.At,
                 FinishedAt = null,
                 IsSettled = false,
+                Daemoned = false,
+                Ip = null,
                 Hooks = [],
                 OpenHooks = 0,
                 Outputs = NodeOutputs.None,

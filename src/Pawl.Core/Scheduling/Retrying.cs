@@ -107,6 +107,9 @@ internal static class Retrying
                 else if (parent.Type == NodeType.DAG)
                 {
                     foreach (var dependent in After(parent, child.Call)) { Remove(dependent); }
+
+                    // What runs again may need them, and they were stopped with the dag.
+                    foreach (var daemon in parent.Children.Select(c => run.Nodes[c]).Where(n => n.Daemoned)) { Remove(daemon); }
                 }
                 else if (parent.Type == NodeType.Steps)
                 {

@@ -17,6 +17,7 @@ namespace Pawl.Core.Scheduling;
 [JsonDerivedType(typeof(BackoffBegan), "BackoffBegan")]
 [JsonDerivedType(typeof(NodeEnded), "NodeEnded")]
 [JsonDerivedType(typeof(NodeSettled), "NodeSettled")]
+[JsonDerivedType(typeof(DaemonReady), "DaemonReady")]
 [JsonDerivedType(typeof(Requested), "Requested")]
 [JsonDerivedType(typeof(Paused), "Paused")]
 [JsonDerivedType(typeof(Leaving), "Leaving")]
@@ -135,6 +136,10 @@ public abstract record RunEvent(DateTimeOffset At)
 
     public sealed record NodeEnded(DateTimeOffset At, NodeId Id, Phase Phase, string Message, NodeOutputs Outputs, int? ExitCode)
         : RunEvent(At);
+
+    /// <summary>A daemon runs and is ready: what waits for it goes on, and it runs until what is around it is through.</summary>
+    /// <param name="Address">Where others reach it.</param>
+    public sealed record DaemonReady(DateTimeOffset At, NodeId Node, int Number, string Address) : RunEvent(At);
 
     /// <summary>A node with hooks is fulfilled and none of them is open: what waits for it goes on.</summary>
     public sealed record NodeSettled(DateTimeOffset At, NodeId Id) : RunEvent(At);

@@ -53,10 +53,21 @@ public static partial class Scheduler
     // Beyond a century a deadline is none, and the sum stays inside the calendar.
     private static TimeSpan Seconds(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3_155_760_000));
 
+    /// <summary>A daemon of which what is around it is through; one that is a run or a hook by itself is through as soon as it is ready.</summary>
+    internal static bool IsUnneeded(RunState run, Node node)
+    {
+        var whole = IsTry(run, node) ? run.Nodes[node.Parent!.Value] : node;
+        return whole is { Daemoned: true, Type: NodeType.Pod or NodeType.Retry }
+            && (whole.Boundary is not { } boundary || whole.Hook is not null || run.Nodes[boundary].IsEnded);
+    }
+
+    private static bool IsTry(RunState run, Node node) => node.Parent is { } parent && run.Find(parent) is { Type: NodeType.Retry };
+
     private static Want.Stop? Stops(RunState run, Node node) => run switch
     {
         { ShutDown: { Strategy: Shutdown.Terminate } s } => new(node.CurrentAttempt, Kill: false, Preempt: false, s.Message),
         { ShutDown: { } s } when !node.Hooked => new(node.CurrentAttempt, Kill: false, Preempt: false, s.Message),
+        _ when IsUnneeded(run, node) => new(node.CurrentAttempt, Kill: false, Preempt: false, "what the daemon was for is through"),
         { Paused: { } p } => new(node.CurrentAttempt, p.Kill, Preempt: true, p.Reason),
         _ => node.Preemption is { } p ? new(node.CurrentAttempt, Kill: false, Preempt: true, p.Message, p.Deadline) : null,
     };

@@ -214,6 +214,7 @@ internal static partial class Scopes
         return field switch
         {
             "id" => Names.ArgoId(run.Name, node.Id),
+            "ip" => node.Ip,
             "status" => node.Phase.ToString(),
             "exitCode" => node.ExitCode?.ToString(CultureInfo.InvariantCulture),
             "message" => node.Message,

@@ -26,7 +26,7 @@ internal sealed partial class Turn
 
     private bool IsEndedByFailFast(Node child)
     {
-        if (child.IsEnded) { return child.IsSettled; }
+        if (child.IsFulfilled) { return child.IsSettled; }
         if (!AreEndedByFailFast(child.Children)) { return false; }
         if (child is { Type: NodeType.Retry, Children.IsEmpty: false })
         {
@@ -40,7 +40,7 @@ internal sealed partial class Turn
     // Argo gives up only where its own limit holds targets back; cores of this machine that are busy are no reason.
     private bool GiveUp()
     {
-        if (IsHeld || Run.Workflow.Parallelism is not { } limit || Run.Running.Count < limit) { return false; }
+        if (IsHeld || Run.Workflow.Parallelism is not { } limit || Run.Running.Count < limit || Busy.Count() < limit) { return false; }
         foreach (var id in Run.Stalled)
         {
             if (BadTarget(Run.Nodes[id]) is not { } phase) { continue; }

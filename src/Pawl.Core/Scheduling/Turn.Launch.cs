@@ -167,6 +167,7 @@ internal sealed partial class Turn
             return (result, node.Phase) switch
             {
                 (null, Phase.Succeeded or Phase.Skipped) => true,
+                (null or TaskResult.Daemoned, Phase.Running) => node.Daemoned,
                 (null, Phase.Failed) => plan[task].ContinueOnFailed,
                 (null, Phase.Error) => plan[task].ContinueOnError,
                 (TaskResult.Succeeded, Phase.Succeeded) => true,

@@ -175,7 +175,7 @@ internal sealed partial class Turn
             return;
         }
         var last = Run.Nodes[retry.Children[^1]];
-        if (!last.Phase.IsBad())
+        if (!last.Phase.IsBad() || IsUnneeded(retry))
         {
             End(retry, Phase.Succeeded, "", last.Outputs, last.ExitCode);
             return;

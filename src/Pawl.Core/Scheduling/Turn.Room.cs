@@ -8,19 +8,25 @@ internal sealed partial class Turn
     private bool HasRoom(string template)
     {
         if (Run.Workflow.Templates[template].Body is not TemplateBody.Leaf leaf) { return true; }
-        if (Run.Running.Count >= Run.Slots) { return false; }
+        if (Run.Running.Count >= Run.Slots && Busy.Count() >= Run.Slots) { return false; }
         if (Run.Running.IsEmpty) { return true; }
         var (cpu, memory) = Requests.Of(leaf.Resources);
         if (cpu == 0 && memory == 0) { return true; }
+        var alone = true;
         foreach (var id in Run.Running)
         {
             var (c, m) = Requests.Of(((TemplateBody.Leaf)Run.Workflow.Templates[Run.Nodes[id].Template].Body).Resources);
             cpu += c;
             memory += m;
+            alone &= Run.Nodes[id].Daemoned;
         }
+        if (alone) { return true; }
         var limits = Run.Submitted!.Limits;
         return cpu <= limits.CpuMillis && memory <= limits.MemoryBytes;
     }
+
+    // Daemons that are ready hold no slot: those for whom they run could never begin.
+    private IEnumerable<NodeId> Busy => Run.Running.Where(id => !Run.Nodes[id].Daemoned);
 
     /// <summary>The template around a node allows one more active child.</summary>
     private bool HasPlace(Node inside) =>
@@ -77,6 +83,11 @@ internal sealed partial class Turn
     private bool TryAgain(Node node)
     {
         if (Stops(node)) { return false; }
+        if (node.Type != NodeType.Retry && IsUnneeded(node))
+        {
+            End(node, Phase.Succeeded, "");
+            return true;
+        }
         if (node.Type != NodeType.Retry)
         {
             Emit(new RunEvent.AttemptStarted(now, node.Id, node.Attempt + 1) { Seed = Seed });

@@ -55,6 +55,12 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
                     });
                 }
                 break;
+            case Observation.Ready r:
+                if (IsCurrent(r.Attempt) && Run.Nodes[r.Attempt.Node] is var daemon && (!daemon.Daemoned || daemon.Ip != r.Address))
+                {
+                    Emit(new RunEvent.DaemonReady(now, r.Attempt.Node, r.Attempt.Number, r.Address));
+                }
+                break;
             case Observation.Noticed n:
                 if (!Run.IsDone) { Heed(n.Notices); }
                 break;
@@ -105,6 +111,9 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
     /// <summary>A shutdown is in force for this node.</summary>
     private bool Stops(Node node) => Run.ShutDown is { } s && (s.Strategy == Shutdown.Terminate || !node.Hooked);
 
+    /// <summary>A daemon that nobody waits for any more: however it ends now, it did what it was for.</summary>
+    private bool IsUnneeded(Node node) => !Stops(node) && Scheduler.IsUnneeded(Run, node);
+
     // What a node without a process of its own says when a shutdown ends it.
     private string StopMessage => Run.ShutDown!.Strategy == Shutdown.Deadline
         ? Run.ShutDown.Message
@@ -117,6 +126,11 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
     {
         Emit(new RunEvent.AttemptEnded(now, attempt.Node, attempt.Number, outcome));
         var node = Run.Nodes[attempt.Node];
+        if (IsUnneeded(node))
+        {
+            End(node, Phase.Succeeded, "", outcome);
+            return;
+        }
         switch (outcome.Kind)
         {
             case OutcomeKind.Succeeded:

@@ -18,7 +18,7 @@ namespace Pawl.Engine.Loop;
 /// The order is that of trust. Whoever holds an attempt's lock knows that nobody runs it; then the chain, the outcome and the claim say what
 /// became of it, in that order, and only what nobody claimed is started. No pid, clock or boot id takes part.
 /// </remarks>
-public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store, ISupervisors supervisors, TimeProvider clock)
+public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store, ISupervisors supervisors, IWatch watch, TimeProvider clock)
 {
     // A supervisor that dies before it claims leaves no trace in the chain; more than this is no accident.
     private const int MostStarts = 3;
@@ -50,6 +50,7 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
             return;
         }
         await disk.MakeFolderAsync(attendant.Folder);
+        if (spec.IsDaemon) { Watched(AwaitReadyAsync(attendant, tell), tell); }
         await attendant.Stopping;
         var path = $"{attendant.Folder}/{AttemptFiles.Lock}";
         var held = await disk.TryLockAsync(path);
@@ -60,18 +61,42 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
             if (await FoundAsync(spec, attendant, starts, run.Sequence) is { } found)
             {
                 await held.DisposeAsync();
+                attendant.Over.Cancel();
                 Tell(found, tell);
                 return;
             }
             if (attendant.Stop is { } asked)
             {
                 await held.DisposeAsync();
+                attendant.Over.Cancel();
                 Tell(attendant, new Outcome { Kind = OutcomeKind.Preempted, Class = Core.Errors.ErrorClass.Preempted, Message = asked.Message }, tell);
                 return;
             }
             await AttemptFiles.WriteSpecAsync(disk, attendant.Folder, spec);
             await supervisors.StartAsync(attendant.Folder, held);
             held = null;
+        }
+    }
+
+    /// <summary>Tells once that a daemon is ready, also where it was so before this engine began.</summary>
+    private async Task AwaitReadyAsync(Attendant attendant, Action<News> tell)
+    {
+        using var changes = watch.Open(attendant.Folder);
+        try
+        {
+            while (!attendant.Over.IsCancellationRequested)
+            {
+                if (await AttemptFiles.ReadReadyAsync(disk, attendant.Folder) is { } address)
+                {
+                    Tell(new Observation.Ready(clock.GetUtcNow(), attendant.Attempt, address), tell);
+                    return;
+                }
+                await changes.ChangedAsync(attendant.Over.Token);
+            }
+        }
+        catch (OperationCanceledException) when (attendant.Over.IsCancellationRequested)
+        {
+            return;
         }
     }
 
@@ -145,6 +170,9 @@ public sealed class Dispatcher(RunFolder folder, IDisk disk, IObjectStore store,
         public AttemptId Attempt { get; } = attempt;
 
         public string Folder { get; } = folder;
+
+        /// <summary>Cancelled when the attempt has ended.</summary>
+        public CancellationTokenSource Over { get; } = new();
 
         public Want.Stop? Stop { get; private set; }
 

@@ -22,14 +22,14 @@ internal static class Tables
 
     private const string TemplateRead =
         "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes "
-        + "containerSet hostAliases initContainers sidecars";
+        + "containerSet daemon hostAliases initContainers sidecars";
 
     private const string TemplateNoEffect =
         "affinity archiveLocation automountServiceAccountToken executor nodeSelector priorityClassName schedulerName securityContext "
         + "serviceAccountName tolerations";
 
     private const string TemplateUnsupported =
-        "daemon data http memoize metrics pendingTimeout plugin podResources resource "
+        "data http memoize metrics pendingTimeout plugin podResources resource "
         + "resourceClaims synchronization timeout";
 
     public static readonly FieldTable Template = new(

@@ -15,7 +15,7 @@ public sealed class CoverageTests(ITestOutputHelper output)
     // A leaf's own news can come to no other node, and to it only while its attempt runs; late news of it is none and changes nothing.
     private static bool CanMeet(string state, string news) => !IsOfAnAttempt(news) || state == "Pod Running";
 
-    private static bool IsOfAnAttempt(string news) => news is nameof(Observation.Lost) || Enum.TryParse<OutcomeKind>(news, out _);
+    private static bool IsOfAnAttempt(string news) => news is nameof(Observation.Lost) or nameof(Observation.Ready) || Enum.TryParse<OutcomeKind>(news, out _);
 
     [Fact]
     public void Every_state_meets_every_kind_of_news()
@@ -53,6 +53,7 @@ public sealed class CoverageTests(ITestOutputHelper output)
         {
             Observation.Ended e => (e.Outcome.Kind.ToString(), run.Find(e.Attempt.Node)),
             Observation.Lost l => (nameof(Observation.Lost), run.Find(l.Attempt.Node)),
+            Observation.Ready r => (nameof(Observation.Ready), run.Find(r.Attempt.Node)),
             Observation.Asked a => (a.Request.GetType().Name, null),
             _ => (seen.GetType().Name, null),
         };

@@ -66,7 +66,7 @@ internal static class Laws
         Same("gates", live.Where(n => n.Type == NodeType.Suspend), run.Gates);
         Same("fertile", live.Where(n => !n.Ready.IsEmpty), Of(run.Fertile));
         Same("waiting", live.Where(n => (n.Type == NodeType.Pod && !n.AttemptRuns)
-            || (n.Type == NodeType.Retry && n.Children.All(c => IsSettled(run, run.Nodes[c])))).Where(n => n.WakeAt is null), Of(run.Waiting));
+            || (n.Type == NodeType.Retry && n.Children.All(c => run.Nodes[c].IsEnded && IsSettled(run, run.Nodes[c])))).Where(n => n.WakeAt is null), Of(run.Waiting));
         foreach (var (template, ids) in run.Fertile.ByTemplate)
         {
             Assert.All(ids, id => Assert.Equal(template, run.CallOf(run.Nodes[id], run.Nodes[id].Ready.Peek().Call).Template));
@@ -81,7 +81,7 @@ internal static class Laws
             var children = nodes.Where(n => n.Parent == node.Id).Select(n => n.Id).ToHashSet();
             Assert.True(children.SetEquals(node.Children) && node.Children.Count == children.Count, $"children of {node.Id}");
             var done = node.Children.Count(c => IsSettled(run, run.Nodes[c]));
-            var active = nodes.Count(n => n.Boundary == node.Id && !n.IsEnded && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG);
+            var active = nodes.Count(n => n.Boundary == node.Id && !n.IsFulfilled && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG);
             Assert.True(active == node.Active, $"{node.Id} has {active} active, not {node.Active}");
             var failures = nodes.Count(n => n.Boundary == node.Id && n.Phase.IsBad() && n.Type is NodeType.Pod or NodeType.Steps or NodeType.DAG
                 && n.Hook is null && (n.Parent is null || run.Nodes[n.Parent.Value] is not { Type: NodeType.Retry, Hook: not null }));
@@ -113,7 +113,9 @@ internal static class Laws
 
     // What parents and dependents wait for.
     private static bool IsSettled(RunState run, Node node) =>
-        (node.Phase.IsFulfilled() || node.Daemoned) && run.Nodes.Values.All(n => n.Owner != node.Id || n.Phase.IsFulfilled());
+        // The exit handler of a daemon comes when nobody waits for it any more.
+        node is { Daemoned: true, HasHooks: true } ? node.IsSettled
+        : (node.Phase.IsFulfilled() || node.Daemoned) && run.Nodes.Values.All(n => n.Owner != node.Id || n.Phase.IsFulfilled());
 
     private static IEnumerable<NodeId> Of(Queues queues) => queues.ByTemplate.Values.SelectMany(ids => ids).Order();
 
@@ -122,7 +124,7 @@ internal static class Laws
 
     private static void Counts(RunState run)
     {
-        Assert.True(run.Running.Count <= run.Slots, "more attempts than slots");
+        Assert.True(run.Running.Count(id => !run.Nodes[id].Daemoned) <= run.Slots, "more attempts than slots");
         Assert.All(Scheduler.Wanted(run, DateTimeOffset.MinValue).OfType<Want.Run>(), w => Assert.False(run.Nodes[w.Attempt.Node].IsEnded));
         if (!run.IsDone) { return; }
         Assert.DoesNotContain(run.Nodes.Values, n => !n.IsEnded);

@@ -14,7 +14,7 @@ internal static class Oracle
         foreach (var node in run.Nodes.Values.Where(n => n.Type is not (NodeType.Pod or NodeType.Suspend or NodeType.Skipped)))
         {
             // A stop, a bad output and the limits of a retry end a node from outside.
-            if (run.ShutDown is not null || IsOfItself(run, node)) { continue; }
+            if (run.ShutDown is not null || IsOfItself(run, node) || HasDaemons(run, node)) { continue; }
             Assert.True(PhaseOf(run, node) == node.Phase, $"{node.Id} ({node.Type}) should be {PhaseOf(run, node)}, not {node.Phase}: {node.Message}");
         }
         // Stopped before it began.
@@ -28,6 +28,9 @@ internal static class Oracle
         if (!exit.IsBad() && run.Nodes.Values.Any(n => n is { Hook: not null, Owner: null, Type: NodeType.Skipped, Phase: Phase.Error })) { exit = Phase.Error; }
         Assert.Equal(entry.IsBad() ? entry : exit.IsBad() ? exit : Phase.Succeeded, run.Phase);
     }
+
+    // What they came to is not what those around them saw.
+    private static bool HasDaemons(RunState run, Node node) => node.Daemoned || node.Children.Any(c => run.Nodes[c].Daemoned);
 
     // Also what a shutdown ended before a manual retry, where something excused it.
     private static bool IsOfItself(RunState run, Node node) =>
@@ -94,6 +97,7 @@ internal static class Oracle
         foreach (var child in node.Children.Select(c => run.Nodes[c]))
         {
             var call = dag.Tasks.Single(t => t.Name == child.Call);
+            if (Before(call).Any(t => run.Nodes[new NodeId($"{node.Id}.{t}")].Daemoned)) { continue; }
             var holds = Holds(call.Depends ?? DependsExpr.Every(call.Dependencies));
             Assert.True(holds == (child.Phase != Phase.Omitted), $"{child.Id} is {child.Phase} though its dependencies {(holds ? "hold" : "do not hold")}");
         }

@@ -15,6 +15,7 @@ internal static class Print
         RunEvent.NodeSkipped s => s.Id.Value,
         RunEvent.NodeEnded s => s.Id.Value,
         RunEvent.NodeSettled s => s.Id.Value,
+        RunEvent.DaemonReady d => $"{d.Node}#{d.Number}",
         RunEvent.AttemptStarted a => $"{a.Node}#{a.Number}",
         RunEvent.AttemptEnded a => $"{a.Node}#{a.Number}",
         RunEvent.AttemptPostponed a => a.Node.Value,
@@ -44,7 +45,7 @@ internal static class Print
         {
             text.AppendLine($"{n.Id} {n.DisplayName} {n.Type} {n.Phase} {n.Template} {n.Parent} {n.Boundary} '{n.Call}' '{n.Message}' "
                 + $"{n.StartedAt:O} {n.FinishedAt:O} {n.ExitCode} {n.Hooked} {n.Depth} {n.WakeAt:O} {n.Attempt} {n.AttemptRuns} {n.AttemptSequence} "
-                + $"{n.IsSettled} {n.Daemoned} {n.Hook} {n.Owner} {n.HasHooks} {n.Watches} {string.Join(' ', n.Hooks)} {n.OpenHooks} {n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Total} {n.Open} {n.Active} {n.Failures} {n.BadChild} {n.Target}");
+                + $"{n.IsSettled} {n.Daemoned} {n.Ip} {n.Hook} {n.Owner} {n.HasHooks} {n.Watches} {string.Join(' ', n.Hooks)} {n.OpenHooks} {n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Total} {n.Open} {n.Active} {n.Failures} {n.BadChild} {n.Target}");
             text.AppendLine($"  {string.Join(' ', n.Children)} | {string.Join(' ', n.Fanouts.Select(f => $"{f.Call}*{f.Count}"))} | {string.Join(' ', n.Ready)}");
             text.AppendLine($"  {string.Join(' ', n.Awaited.OrderBy(a => a.Key, StringComparer.Ordinal))} | {n.Last?.Kind} {n.Last?.Message}");
             text.AppendLine($"  {string.Join(' ', n.Inputs.Parameters)} {string.Join(' ', n.Inputs.Artifacts)} {string.Join(' ', n.Inputs.Variables)}");

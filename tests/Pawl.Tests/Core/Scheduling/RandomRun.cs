@@ -12,6 +12,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
 {
     private readonly Random _dice = new(seed);
     private readonly bool _hooks = seed % 4 == 1;
+    private readonly bool _daemons = seed % 5 == 2;
     private string[] _hookable = [];
     private readonly int _quiet = seed % 3 == 0 ? 4 : 15;
 
@@ -48,7 +49,9 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         if (run.Suspended && (calm || _dice.Next(4) == 0)) { Story.Ask(new Request.Resume(null)); return; }
         if (!run.Running.IsEmpty && (calm || _dice.Next(10) < 8))
         {
-            End(run.Running.ElementAt(_dice.Next(run.Running.Count)).Value, calm);
+            var node = run.Nodes[run.Running.ElementAt(_dice.Next(run.Running.Count))];
+            if (_daemons && !node.Daemoned && run.Workflow.Templates[node.Template].IsDaemon && _dice.Next(4) > 0) { Story.IsReady(node.Id.Value, $"127.0.0.{_dice.Next(2)}"); }
+            else { End(node.Id.Value, calm); }
             return;
         }
         if (!calm && _dice.Next(12) == 0) { Story.Opened(); return; }
@@ -136,6 +139,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
     private Template Dressed(Template template)
     {
         template = template.Needs("p", "d");
+        if (_daemons && template.IsLeaf && _dice.Next(2) == 0) { template = template with { IsDaemon = true }; }
         if (template.IsLeaf && _dice.Next(3) == 0) { template = template.Asks(cpu: _dice.Next(500, 5_000)); }
         if (!template.IsLeaf && template.Body is not TemplateBody.Suspend && _dice.Next(4) == 0) { template = template with { Parallelism = _dice.Next(1, 3) }; }
         if (!template.IsLeaf && template.Body is not TemplateBody.Suspend && _dice.Next(8) == 0) { template = template.FailsFast(); }

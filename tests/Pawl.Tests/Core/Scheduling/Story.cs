@@ -105,6 +105,8 @@ internal sealed class Story
 
     public Story IsLost(string node, bool progressed = false) => When(new Observation.Lost(Now, Current(node), "lost", progressed ? Now : null));
 
+    public Story IsReady(string node, string address = "127.0.0.1") => When(new Observation.Ready(Now, Current(node), address));
+
     public Story Ends(string node, Outcome outcome) =>
         When(new Observation.Ended(Now, Current(node), outcome with { StartedAt = Now, FinishedAt = Now }));
 
