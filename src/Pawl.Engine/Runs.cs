@@ -157,6 +157,7 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
         var options = new ManifestOptions
         {
             Strict = submitted is not { Strict: false },
+            HasEngine = submitted?.Executor == Executors.Container,
             Number = submitted?.Document ?? 0,
             Library = submitted?.ReferencesSha256 is { } digest ? await ReferencesAsync(folder, digest) : null,
         };

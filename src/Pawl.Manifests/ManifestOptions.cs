@@ -18,6 +18,9 @@ public sealed record ManifestOptions
     /// <summary>What stands for container images on this machine, by <see cref="LocalImages.Key"/>.</summary>
     public ImmutableSortedDictionary<string, LocalImage> Images { get; init; } = LocalImages.None;
 
+    /// <summary>A container engine starts the images themselves, so that none needs a stand-in.</summary>
+    public bool HasEngine { get; init; }
+
     /// <summary>What the manifest may refer to besides its own file; null where nobody says.</summary>
     public Library? Library { get; init; }
 

@@ -94,7 +94,7 @@ public sealed partial class Attempt(
     private async Task<(Ran Ran, NodeOutputs Outputs)> RunStepAsync(
         string folder, AttemptSpec spec, OwnedChain owned, Stages stages, Stopping stopping, Borrowed borrowed, Warnings warnings)
     {
-        var roots = new List<PrivateRoot>();
+        var roots = new List<IStepRoot>();
         Declared declared;
         TrainerSide? trainer = null;
         StepStart start;
@@ -107,7 +107,7 @@ public sealed partial class Attempt(
 
             stages.Enter("layout");
             var main = spec.OfMain;
-            var root = await PrivateRoot.OpenAsync(disk, containment, folder, main, host.Home);
+            var root = await RootAsync(folder, main, AttemptSpec.Main);
             if (root is not null) { roots.Add(root); }
             declared = new Declared(folder, main, host.Home, root);
             await UnlessStoppedAsync(stopping, stop => borrowed.TakeAsync(BorrowedBy(main, declared), siblings, stop));
@@ -161,7 +161,7 @@ public sealed partial class Attempt(
     }
 
     // Everything of worth in it is promoted; of an attempt that failed it stays, to be looked at.
-    private static async Task RemoveAsync(PrivateRoot root, Warnings warnings)
+    private static async Task RemoveAsync(IStepRoot root, Warnings warnings)
     {
         try
         {

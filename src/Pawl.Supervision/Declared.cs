@@ -10,11 +10,11 @@ internal sealed class Declared
     private static readonly string[] Forbidden = ["proc", "sys", "dev", "etc", "usr", "bin", "sbin", "boot"];
 
     private readonly string _home;
-    private readonly PrivateRoot? _root;
+    private readonly IStepRoot? _root;
 
     /// <param name="root">Holds absolute paths; null where they are the machine's own.</param>
     /// <exception cref="UnsafePathException">A relative working folder leaves the attempt's folder.</exception>
-    public Declared(string attemptFolder, AttemptSpec spec, string home, PrivateRoot? root = null)
+    public Declared(string attemptFolder, AttemptSpec spec, string home, IStepRoot? root = null)
     {
         (_home, _root) = (home, root);
         Work = Path.Combine(attemptFolder, AttemptFiles.Work);
@@ -81,6 +81,7 @@ internal sealed class Declared
     private string Allowed(string full, string path)
     {
         if (Paths.IsAtOrBelow(full, Work)) { return full; }
+        if (_root is { IsOfImage: true }) { return full == "/" ? throw new UnsafePathException("the path '/' is the whole file system; write a path below it") : full; }
         var top = Paths.Top(full);
         if (top.Length == 0 || top.StartsWith("lib", StringComparison.Ordinal) || Forbidden.Contains(top))
         {

@@ -14,6 +14,7 @@ namespace Pawl.Supervision;
 public sealed partial class Attempt
 {
     private const string ScriptFile = "script";
+    private const int EverybodysFolder = 0b111_111_111;
 
     // Of the supervisor's environment a step sees these and no other; credentials of the shell stay there.
     private static readonly string[] Inherited = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"];
@@ -43,10 +44,13 @@ public sealed partial class Attempt
         foreach (var input in spec.Inputs) { await LayOutAsync(input, declared); }
         var working = declared.Outside(declared.Working);
         if (declared.IsOwn(working)) { await disk.MakeFolderAsync(working); }
+
+        // Whoever the image runs as.
+        if (spec.Executor is not null) { await disk.SetModeAsync(declared.Work, EverybodysFolder); }
     }
 
     /// <param name="trainer">Null of a container that is not the main one.</param>
-    private async Task<StepStart> StartOfAsync(string folder, AttemptSpec spec, Declared declared, PrivateRoot? root, TrainerSide? trainer)
+    private async Task<StepStart> StartOfAsync(string folder, AttemptSpec spec, Declared declared, IStepRoot? root, TrainerSide? trainer)
     {
         var command = spec.Command.AddRange(spec.Args);
         if (spec.Source is { Length: > 0 } source)
@@ -57,8 +61,26 @@ public sealed partial class Attempt
         }
         var environment = Environment(folder, spec, declared, trainer, await SecretsAsync(spec));
         var view = root is null ? null : await root.ViewAsync(trainer?.ReportPath, [.. command, .. Words(spec.PreStop), .. Words(spec.PostStart), .. Words(spec.Ready?.Action), .. environment.Select(v => v.Value)]);
-        return new StepStart(
+        var start = new StepStart(
             folder, declared.Working, command, environment, spec.MemoryLimit, spec.CpuLimit, new LogLabels(spec.RunId, spec.Node, spec.Attempt), view);
+        return root is not ImageRoot image ? start : start with
+        {
+            Image = new ImageStart(
+                spec.Image ?? throw new IOException("the step has no image, and is to run in a container"), spec.Command, [.. command.Skip(spec.Command.Length)], spec.PullPolicy,
+                spec.HostAliases, image.Copied),
+        };
+    }
+
+    // A container has the file system of its image, and what the step needs of this machine.
+    private async Task<IStepRoot?> RootAsync(string folder, AttemptSpec spec, string container)
+    {
+        if (spec.Executor is null) { return await PrivateRoot.OpenAsync(disk, containment, folder, spec, host.Home, container); }
+        ImmutableArray<string> needed =
+        [
+            Path.Combine(folder, ScriptFile), AttemptFiles.CheckpointFolder(folder, spec),
+            .. host.Environment.TryGetValue(SupervisorHost.PythonSdk, out var sdk) ? (string[])[sdk] : [],
+        ];
+        return await ImageRoot.OpenAsync(disk, folder, spec, host.Home, container, needed);
     }
 
     private static ImmutableArray<string> Words(ContainerAction? action) => action is ContainerAction.Exec exec ? exec.Command : [];
@@ -66,7 +88,7 @@ public sealed partial class Attempt
     /// <summary>The containers of a step that has several, or one that is more than started.</summary>
     /// <param name="main">The start of the command, or of the main member of a set.</param>
     /// <param name="roots">Gets those that are opened for the others.</param>
-    private async Task<PodPlan> PlanAsync(string folder, AttemptSpec spec, StepStart main, List<PrivateRoot> roots)
+    private async Task<PodPlan> PlanAsync(string folder, AttemptSpec spec, StepStart main, List<IStepRoot> roots)
     {
         async Task<ImmutableArray<PlannedContainer>> AllAsync(ImmutableArray<ContainerSpec> containers)
         {
@@ -78,13 +100,13 @@ public sealed partial class Attempt
         return new PodPlan(await AllAsync(spec.Init), command, await AllAsync(spec.Sidecars), !spec.Set.IsEmpty, spec.SetRuns, spec.GracePeriod);
     }
 
-    private async Task<PlannedContainer> PlanAsync(string folder, AttemptSpec spec, ContainerSpec container, StepStart main, List<PrivateRoot> roots)
+    private async Task<PlannedContainer> PlanAsync(string folder, AttemptSpec spec, ContainerSpec container, StepStart main, List<IStepRoot> roots)
     {
         var start = main;
         if (container.Name != AttemptSpec.Main)
         {
             var own = spec.Of(container);
-            var root = await PrivateRoot.OpenAsync(disk, containment, folder, own, host.Home, container.Name);
+            var root = await RootAsync(folder, own, container.Name);
             if (root is not null) { roots.Add(root); }
             var declared = new Declared(folder, own, host.Home, root);
             if (declared.Outside(declared.Working) is var working && declared.IsOwn(working)) { await disk.MakeFolderAsync(working); }
@@ -134,7 +156,7 @@ public sealed partial class Attempt
     private ImmutableArray<EnvVar> Environment(string folder, AttemptSpec spec, Declared declared, TrainerSide? trainer, IEnumerable<EnvVar> secrets)
     {
         var all = new List<EnvVar>();
-        foreach (var name in Inherited)
+        foreach (var name in spec.Executor is null ? Inherited : [])
         {
             if (host.Environment.TryGetValue(name, out var value)) { all.Add(new(name, name == "PATH" ? Searched(spec, value) : value)); }
         }

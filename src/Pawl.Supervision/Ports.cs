@@ -48,6 +48,9 @@ public sealed record StepStart(
     /// <summary>The step has more than one container, each held together by itself.</summary>
     public bool HasOthers { get; init; }
 
+    /// <summary>Started by a container engine, from an image; null is a process of this machine.</summary>
+    public ImageStart? Image { get; init; }
+
     /// <summary>Identifies the container among those of all steps; holds its own files.</summary>
     public string Folder => AttemptFiles.ContainerFolder(AttemptFolder, Container);
 }

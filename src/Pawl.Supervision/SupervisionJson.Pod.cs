@@ -13,6 +13,8 @@ internal static partial class SupervisionJson
 
     private static void WritePod(Utf8JsonWriter json, AttemptSpec spec)
     {
+        json.WriteString("executor", spec.Executor);
+        json.WriteString("pullPolicy", spec.PullPolicy);
         json.WriteBoolean("daemon", spec.IsDaemon);
         json.Write("postStart", spec.PostStart, Write);
         json.Write("beforeStop", spec.PreStop, Write);
@@ -34,6 +36,8 @@ internal static partial class SupervisionJson
 
     private static AttemptSpec ReadPod(JsonFields json, AttemptSpec plain) => plain with
     {
+        Executor = json.TextOrNull("executor"),
+        PullPolicy = json.TextOrNull("pullPolicy"),
         IsDaemon = json.Flag("daemon"),
         PostStart = ReadAction(json, "postStart"),
         PreStop = ReadAction(json, "beforeStop"),
@@ -49,6 +53,7 @@ internal static partial class SupervisionJson
     {
         json.WriteString("name", container.Name);
         json.WriteString("image", container.Image);
+        json.WriteString("pullPolicy", container.PullPolicy);
         json.Write("command", container.Command);
         json.Write("args", container.Args);
         json.Write("path", container.Path);
@@ -68,6 +73,7 @@ internal static partial class SupervisionJson
     {
         Name = json.Text("name"),
         Image = json.TextOrNull("image"),
+        PullPolicy = json.TextOrNull("pullPolicy"),
         Command = json.Texts("command"),
         Args = json.Texts("args"),
         Path = json.Texts("path"),

@@ -44,6 +44,7 @@ internal sealed class SubmissionOptions
     private readonly ManifestReading _reading = new();
     private readonly SecretOption _secrets = new();
     private readonly HostNotices _notices = new();
+    private readonly ExecutorOption _executor = new();
 
     public SubmissionOptions() => _parameters.Validators.Add(result =>
     {
@@ -60,6 +61,7 @@ internal sealed class SubmissionOptions
         foreach (var option in (Option[])[_parameters, _parameterFile, _name, _grace, _parallelism, _home]) { verb.Add(option); }
         _reading.AddTo(verb);
         _secrets.AddTo(verb);
+        _executor.AddTo(verb);
         _notices.AddTo(verb);
     }
 
@@ -69,6 +71,9 @@ internal sealed class SubmissionOptions
         _notices.Take(parsed);
         var options = await _reading.OptionsAsync(parsed, parsed.GetValue(_home));
         var (file, manifest) = await ManifestAsync(parsed, options);
+        var executor = _executor.Choose(
+            parsed, () => ManifestReader.Read(InputFiles.Shown(file), manifest.Span, options with { HasEngine = true }).Workflow is { } w ? [w] : []);
+        options = options with { HasEngine = executor == Executors.Container };
         var all = await ReadAllAsync(parsed, file, manifest, options);
         var secrets = await _secrets.ReadAsync(parsed, file, manifest, options);
         var limits = Machine.Limits(parsed.GetValue(_parallelism) ?? Machine.Slots, parsed.GetValue(_grace) ?? Common.DefaultGrace);
@@ -81,7 +86,7 @@ internal sealed class SubmissionOptions
             var runs = new List<(RunFolder, string)>();
             foreach (var read in all)
             {
-                var folder = await session.Runs.SubmitAsync(read, manifest, file, snapshot, limits, "process", options);
+                var folder = await session.Runs.SubmitAsync(read, manifest, file, snapshot, limits, executor, options);
                 await RunSecrets.WriteAsync(session.Disk, folder, secrets);
                 runs.Add((folder, await session.Runs.Names.ResolveAsync(folder.Uid) is RunLookup.Found f ? f.Run.Name : folder.Uid));
             }

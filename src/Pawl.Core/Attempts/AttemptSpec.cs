@@ -47,6 +47,12 @@ public sealed record AttemptSpec
 
     public string? Image { get; init; }
 
+    /// <summary>Null is a process of this machine; else what starts the image.</summary>
+    public string? Executor { get; init; }
+
+    /// <summary>Kubernetes' word for when an image is fetched; null is when it is missing.</summary>
+    public string? PullPolicy { get; init; }
+
     public ImmutableArray<string> Command { get; init; } = [];
 
     public ImmutableArray<string> Args { get; init; } = [];
@@ -129,6 +135,7 @@ public sealed record AttemptSpec
     public AttemptSpec Of(ContainerSpec container) => this with
     {
         Image = container.Image,
+        PullPolicy = container.PullPolicy,
         Command = container.Command,
         Args = container.Args,
         Path = container.Path,
@@ -154,6 +161,8 @@ public sealed record ContainerSpec
     public required string Name { get; init; }
 
     public string? Image { get; init; }
+
+    public string? PullPolicy { get; init; }
 
     public ImmutableArray<string> Command { get; init; } = [];
 

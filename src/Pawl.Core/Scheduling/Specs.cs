@@ -55,6 +55,8 @@ public static class Specs
             Template = template.Name,
             Fingerprint = "",
             Image = main.Image,
+            Executor = run.Submitted!.Executor == Executors.Container ? Executors.Container : null,
+            PullPolicy = main.PullPolicy,
             Command = main.Command,
             Args = main.Args,
             Path = main.Path,
@@ -89,18 +91,23 @@ public static class Specs
         {
             if (patch is not null) { spec = PodPatches.Apply(spec, patch, Text, withLimits: isWhole); }
         }
-        return spec.IsPod || !spec.HostAliases.IsEmpty || spec.PreStop is not (null or ContainerAction.Exec) ? spec with { Schema = AttemptSpec.CurrentSchema } : spec;
+        return spec.IsPod || spec.Executor is not null || !spec.HostAliases.IsEmpty || spec.PreStop is not (null or ContainerAction.Exec) ? spec with { Schema = AttemptSpec.CurrentSchema } : spec;
     }
 
     private static ContainerSpec ContainerOf(RunState run, Template template, string name, Container container, bool hasSource, Func<string, string> text)
     {
         var image = container.Image is { } written ? text(written) : null;
-        var local = image is null || run.Submitted!.Images is not { } images ? null : LocalImages.Find(images, image);
-        var (command, args) = Command(image, local, [.. container.Command.Select(text)], [.. container.Args.Select(text)], hasSource);
+        // In a container the image speaks for itself.
+        var isReal = run.Submitted!.Executor == Executors.Container;
+        var local = image is null || isReal || run.Submitted.Images is not { } images ? null : LocalImages.Find(images, image);
+        ImmutableArray<string> command = [.. container.Command.Select(text)];
+        ImmutableArray<string> args = [.. container.Args.Select(text)];
+        if (!isReal) { (command, args) = Command(image, local, command, args, hasSource); }
         return new ContainerSpec
         {
             Name = name,
             Image = image,
+            PullPolicy = isReal ? container.PullPolicy : null,
             Command = command,
             Args = args,
             Path = local?.Path ?? [],

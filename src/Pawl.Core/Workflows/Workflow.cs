@@ -264,6 +264,9 @@ public sealed record Container
 {
     public string? Image { get; init; }
 
+    /// <summary>Kubernetes' <c>imagePullPolicy</c>; null is to fetch what is missing.</summary>
+    public string? PullPolicy { get; init; }
+
     public ImmutableArray<string> Command { get; init; } = [];
 
     public ImmutableArray<string> Args { get; init; } = [];

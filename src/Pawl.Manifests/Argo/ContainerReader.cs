@@ -30,6 +30,7 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         var container = new ActionReader(problems).Read(fields, new Container
         {
             Image = Image(fields, path),
+            PullPolicy = PullPolicy(fields),
             Command = fields.Texts("command"),
             Args = fields.Texts("args"),
             Env = env.Plain,
@@ -48,6 +49,7 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
     // A name that tags make is looked up when they are known.
     private void CheckImageCommand(YamlNode at, string? image, string what)
     {
+        if (problems.Options.HasEngine) { return; }
         var images = problems.Options.Images;
         if (image is null || (Tags.AnyIn(image) ? images.Count > 0 : LocalImages.Find(images, image) is { HasCommand: true })) { return; }
         problems.Unsupported(
@@ -78,6 +80,14 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         if (!image.Contains('@', StringComparison.Ordinal)) { return "NAME:TAG, the name in lower case"; }
         var bare = name.EndsWith(":sha256", StringComparison.Ordinal) ? name[..^":sha256".Length] : name;
         return $"{(Notations.IsImage(bare) ? bare : "NAME")}@sha256:<64 hex digits>";
+    }
+
+    private string? PullPolicy(Fields fields)
+    {
+        var policy = fields.Text("imagePullPolicy");
+        if (policy is null or "" or "Always" or "IfNotPresent" or "Never") { return string.IsNullOrEmpty(policy) ? null : policy; }
+        problems.Error(fields.Value("imagePullPolicy")!, $"imagePullPolicy is {policy.Quoted()}; write Always, IfNotPresent or Never");
+        return null;
     }
 
     private Resources Resources(Fields? fields)

@@ -3,9 +3,9 @@ namespace Pawl.Manifests.Argo;
 /// <summary>The fields of what belongs to a pod of several containers.</summary>
 internal static class PodTables
 {
-    private const string ContainerRead = "name image command args env envFrom workingDir resources lifecycle volumeMounts readinessProbe ports";
+    private const string ContainerRead = "name image command args env envFrom workingDir resources lifecycle volumeMounts readinessProbe ports imagePullPolicy";
 
-    private const string ContainerNoEffect = "imagePullPolicy resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
+    private const string ContainerNoEffect = "resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
 
     private const string ContainerUnsupported = "livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices";
 
@@ -47,7 +47,7 @@ internal static class PodTables
         instead: [("volumes", "write them under volumes of the template or the spec"), ("activeDeadlineSeconds", "write it in the template")]);
 
     public static readonly FieldTable PatchContainer = new(
-        "a container of podSpecPatch", "name image command args env workingDir resources", ContainerNoEffect + " ports",
+        "a container of podSpecPatch", "name image command args env workingDir resources", ContainerNoEffect + " imagePullPolicy ports",
         "envFrom lifecycle readinessProbe volumeMounts " + ContainerUnsupported);
 
     public static readonly FieldTable PatchVariable = new("env of podSpecPatch", "name value", unsupported: "valueFrom");

@@ -65,16 +65,16 @@ internal static class Tables
     public static readonly FieldTable Archive = new("archive", "none tar zip");
 
     private const string ContainerNoEffect =
-        "imagePullPolicy name resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
+        "name resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
 
     private const string ContainerUnsupported =
         "livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices";
 
     public static readonly FieldTable Container = new(
-        "container", "image command args env envFrom workingDir resources lifecycle volumeMounts readinessProbe ports", ContainerNoEffect, ContainerUnsupported);
+        "container", "image command args env envFrom workingDir resources lifecycle volumeMounts readinessProbe ports imagePullPolicy", ContainerNoEffect, ContainerUnsupported);
 
     public static readonly FieldTable Script = new(
-        "script", "image command args env envFrom workingDir resources lifecycle source volumeMounts readinessProbe ports", ContainerNoEffect, ContainerUnsupported);
+        "script", "image command args env envFrom workingDir resources lifecycle source volumeMounts readinessProbe ports imagePullPolicy", ContainerNoEffect, ContainerUnsupported);
 
     public static readonly FieldTable EnvVar = new("env", "name value valueFrom");
 

@@ -8,7 +8,7 @@ namespace Pawl.Supervision.Mounts;
 /// The root folder of one attempt, in which the absolute paths that its step declares are nobody else's. What stands at the top of
 /// this machine's own is seen in it under its own name, except where files are scratch by custom.
 /// </summary>
-internal sealed class PrivateRoot
+internal sealed class PrivateRoot : IStepRoot
 {
     // Scratch for everybody, as on any machine.
     private const int EverybodysFolder = 0b001_111_111_111;
@@ -31,6 +31,8 @@ internal sealed class PrivateRoot
         IDisk disk, VolumeFolders folders, MountView bare, ImmutableArray<string> needed, ImmutableArray<string> files, ImmutableArray<Bind> volumes,
         string? working, string? kept) =>
         (_disk, _folders, Bare, _needed, _files, _volumes, _working, _kept) = (disk, folders, bare, needed, files, volumes, working, kept);
+
+    public bool IsOfImage => false;
 
     /// <summary>The view without volumes, and without anything of scratch folders.</summary>
     public MountView Bare { get; }

@@ -1,4 +1,5 @@
 using Pawl.Core.Workflows;
+using Pawl.Supervision.Engines;
 using Pawl.Supervision.Mounts;
 
 namespace Pawl.Supervision.Processes;
@@ -33,15 +34,24 @@ public sealed class Containment : IContainment
 
     public ValueTask<string?> WhyNoViewAsync(MountView view) => new(_offersViews ? Bubblewrap.WhyNot(view) : "mount views are switched off");
 
-    public ValueTask<IStepProcess> StartAsync(StepStart start) => new(StepProcess.Start(start, _groups, _wholeProcess));
+    public ValueTask<IStepProcess> StartAsync(StepStart start) => start.Image is { } image
+        ? new(Task.Factory.StartNew<IStepProcess>(() => EngineProcess.Start(Found(), start, image), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
+        : new(StepProcess.Start(start, _groups, _wholeProcess));
 
     public ValueTask<string?> CallAsync(ContainerAction action, CancellationToken stop) => NetworkCall.MakeAsync(action, "127.0.0.1", stop);
+
+    private static ContainerEngine Found() => ContainerEngine.Find() ?? throw new IOException("no container engine is here: neither podman nor docker is in PATH");
 
     private static void Empty(string attemptFolder)
     {
         Container.Empty(attemptFolder);
+        EngineRecord.Empty(attemptFolder);
         var others = Path.Combine(attemptFolder, AttemptFiles.Containers);
         if (!Directory.Exists(others)) { return; }
-        foreach (var other in Directory.GetDirectories(others)) { Container.Empty(other); }
+        foreach (var other in Directory.GetDirectories(others)) 
+        {
+            Container.Empty(other);
+            EngineRecord.Empty(other);
+        }
     }
 }
