@@ -10,7 +10,8 @@ namespace Pawl.Conformance;
 /// Argo's manifests are always read, and played with PAWL_CONFORMANCE_PLAY=1, which takes some five minutes; the project's own are always played.
 /// PAWL_CONFORMANCE=TEXT looks at the rows with this in their name only; PAWL_CONFORMANCE_TABLE=FILE gets the tables; PAWL_CONFORMANCE_UPDATE=1 writes
 /// not-yet.txt anew; PAWL_CONFORMANCE_STRICT=1 fails where a listed row passes; PAWL_CONFORMANCE_LONG=1 plays those too that took too long
-/// before; PAWL_CONFORMANCE_KEEP=1 keeps the homes.
+/// before; PAWL_CONFORMANCE_KEEP=1 keeps the homes. PAWL_CONFORMANCE_EXECUTOR=container plays the rows whose images tests/containers makes, in those:
+/// <c>eval "$(tests/containers --corpus)"</c> first.
 /// </remarks>
 [Trait("Category", "Slow")]
 public sealed class ConformanceTests
@@ -42,7 +43,7 @@ public sealed class ConformanceTests
         {
             var reading = Reading.Of(row, library);
             verdicts.Add(reading.Validity());
-            if (!row.IsPlayed || !plays) { return; }
+            if (!row.IsPlayed || !plays || !InContainers.CanPlay(reading)) { return; }
             // What does not end is not waited for again each time.
             var isLong = Lists.NotYet.GetValueOrDefault(new Verdict(row, Check.Run, "").Key) == Play.TimeOver && Option("_LONG").Length == 0;
             verdicts.Add(isLong ? new Verdict(row, Check.Run, Play.TimeOver) : await Play.VerdictAsync(row, reading, library));

@@ -73,7 +73,7 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
     /// <summary>Runs it in the foreground to its end.</summary>
     private async Task<(Seen? Seen, (string Reason, string Remark)? Difference)> RunAsync()
     {
-        var ended = await home.PawlAsync(["run", home.Manifest, .. Options, "--grace", "5s", "-o", "json"]);
+        var ended = await home.PawlAsync(["run", home.Manifest, .. Options, .. InContainers.Options, "--grace", "5s", "-o", "json"]);
         return Seen.Of(ended.Output) is { } seen ? (seen, null) : (null, Refused(ended));
     }
 
@@ -128,7 +128,7 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
 
     private async Task<(string Reason, string Remark)?> SubmitAsync()
     {
-        var ended = await home.PawlAsync(["submit", home.Manifest, .. Options, "--grace", "5s", "-o", "name"]);
+        var ended = await home.PawlAsync(["submit", home.Manifest, .. Options, .. InContainers.Options, "--grace", "5s", "-o", "name"]);
         return ended.Code == 0 ? null : Refused(ended) ?? ("was refused", ended.Error);
     }
 

@@ -28,7 +28,7 @@ internal static class Checkout
         return [.. result.Problems.Where(p => p.Severity == severity).Select(p => p.Message)];
     }
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Pawl.slnx"))) { folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("no Pawl.slnx above the tests"); }
