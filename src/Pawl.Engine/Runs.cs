@@ -97,6 +97,7 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
                     StaysAtGates = gates,
                     Seed = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(nonce()))),
                     Notices = notices,
+                    Ended = ended => Copies.RemoveAsync(disk, Home, ended, gc => gc is ArtifactGc.OnWorkflowCompletion),
                 }));
         }
         catch
@@ -140,12 +141,26 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
     /// <summary>Removes a run, its chains, its checkpoints and its artifacts. The caller owns it and nothing of it runs.</summary>
     public async Task DeleteAsync(RunFolder folder)
     {
+        await RemoveCopiesAsync(folder);
+
         // The journal first: without it there is no run, whatever else is left behind by a crash.
         await disk.RemoveTreeAsync(folder.Journal);
         await store.RemoveAsync($"steps/{folder.Uid}/");
         await store.RemoveAsync($"artifacts/{folder.Uid}/");
         await CheckpointStore.RemoveAllAsync(store, folder.Uid);
         await disk.RemoveTreeAsync(folder.Folder);
+    }
+
+    private async Task RemoveCopiesAsync(RunFolder folder)
+    {
+        RunState run;
+        try { run = await ReadAsync(folder); }
+        catch (IOException)
+        {
+            // What cannot be read is removed all the same; nothing says any more what copies it made.
+            return;
+        }
+        await Copies.RemoveAsync(disk, Home, run, gc => gc is not ArtifactGc.Never);
     }
 
     private async Task<RunState> FoldAsync(RunFolder folder, ImmutableArray<JournalRecord> records, ICollection<RunEvent>? events = null)

@@ -102,12 +102,14 @@ public sealed partial class Attempt(
             var siblings = await AttemptFiles.SiblingsAsync(disk, folder);
             await EmptyAsync(siblings);
 
+            if (spec.Http is not null || spec.Keys is not null) { return await RunHereAsync(spec, stages, stopping); }
+
             stages.Enter("layout");
             root = await PrivateRoot.OpenAsync(disk, containment, folder, spec, host.Home);
             declared = new Declared(folder, spec, host.Home, root);
             await UnlessStoppedAsync(stopping, stop => borrowed.TakeAsync(BorrowedBy(spec, declared), siblings, stop));
             if (await stopping.TakeAsync() is { } early) { return (Stopped(early), NodeOutputs.None); }
-            await LayOutAsync(folder, spec, declared);
+            await UnlessStoppedAsync(stopping, stop => LayOutAsync(spec, declared, stop));
 
             stages.Enter("restore");
             await UnlessStoppedAsync(stopping, async stop => trainer = await RestoreAsync(folder, spec, owned, warnings, stop));
@@ -142,7 +144,7 @@ public sealed partial class Attempt(
         if (ran is not { Output: { } output, Verdict.Kind: OutcomeKind.Succeeded or OutcomeKind.Failed }) { return (ran, NodeOutputs.None); }
 
         stages.Enter("promote");
-        var (outputs, problem) = await StageAsync(spec, declared, owned.Claim, output.Result);
+        var (outputs, problem) = await StageAsync(folder, spec, declared, owned.Claim, output.Result);
         if (root is not null && problem is null && ran.Verdict.Kind is OutcomeKind.Succeeded) { await RemoveAsync(root, warnings); }
 
         // As in Argo: when the command failed, its message wins over what could not be saved.

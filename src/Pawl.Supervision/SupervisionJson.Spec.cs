@@ -43,6 +43,8 @@ internal static partial class SupervisionJson
 
         // A pawl from before there were mounts can read what has none.
         if (!spec.Mounts.IsEmpty) { json.Write("mounts", spec.Mounts, Write); }
+        if (spec.Http is not null) { json.Write("http", spec.Http, Write); }
+        if (spec.Keys is not null) { json.Write("keys", spec.Keys, Write); }
     });
 
     public static AttemptSpec ReadSpec(JsonFields json) => new()
@@ -69,7 +71,11 @@ internal static partial class SupervisionJson
         Inputs = json.All("inputs", ReadInput),
         OutputParameters = json.All("outputParameters", p => new OutputParameter(p.Text("name"), p.Text("path"), p.TextOrNull("default"))),
         OutputArtifacts = json.All(
-            "outputArtifacts", a => new OutputFile(a.Text("name"), a.Text("path"), a.Flag("optional"), a.NumberOrNull("mode"))),
+            "outputArtifacts", a => new OutputFile(a.Text("name"), a.Text("path"), a.Flag("optional"), a.NumberOrNull("mode"))
+            {
+                Location = a.Has("location") ? ReadLocation(a.Object("location")) : null,
+                Archive = a.Has("archive") ? ReadArchive(a.Object("archive")) : null,
+            }),
         Deadline = json.SpanOrNull("deadline"),
         GracePeriod = json.Span("gracePeriod"),
         PreStop = json.Texts("preStop"),
@@ -78,6 +84,8 @@ internal static partial class SupervisionJson
         Checkpoints = json.Has("checkpoints") ? ReadCheckpoints(json.Object("checkpoints")) : CheckpointPolicy.Default,
         Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
         Mounts = json.Has("mounts") ? json.All("mounts", ReadMount) : [],
+        Http = json.Has("http") ? ReadCall(json.Object("http")) : null,
+        Keys = json.Has("keys") ? ReadKeys(json.Object("keys")) : null,
     };
 
     private static void Write(Utf8JsonWriter json, EnvSource secret)
@@ -125,6 +133,10 @@ internal static partial class SupervisionJson
         json.Write("stored", input.Stored, OutcomeJson.Write);
         json.WriteString("rawData", input.RawData);
         json.Write("mode", input.Mode);
+        if (input.Location is not null) { json.Write("location", input.Location, Write); }
+        if (input.Archive is not null) { json.Write("archive", input.Archive, Write); }
+        if (input.SubPath is not null) { json.WriteString("subPath", input.SubPath); }
+        if (input.RecurseMode) { json.WriteBoolean("recurseMode", true); }
     }
 
     private static InputFile ReadInput(JsonFields json) => new(
@@ -132,7 +144,13 @@ internal static partial class SupervisionJson
         json.Text("path"),
         json.ObjectOrNull("stored") is { } stored ? OutcomeJson.ReadArtifact(stored) : null,
         json.TextOrNull("rawData"),
-        json.NumberOrNull("mode"));
+        json.NumberOrNull("mode"))
+    {
+        Location = json.Has("location") ? ReadLocation(json.Object("location")) : null,
+        Archive = json.Has("archive") ? ReadArchive(json.Object("archive")) : null,
+        SubPath = json.Has("subPath") ? json.TextOrNull("subPath") : null,
+        RecurseMode = json.Has("recurseMode"),
+    };
 
     private static void Write(Utf8JsonWriter json, Mount mount)
     {
@@ -160,5 +178,7 @@ internal static partial class SupervisionJson
         json.WriteString("path", output.Path);
         json.WriteBoolean("optional", output.Optional);
         json.Write("mode", output.Mode);
+        if (output.Location is not null) { json.Write("location", output.Location, Write); }
+        if (output.Archive is not null) { json.Write("archive", output.Archive, Write); }
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
 
     public static async Task<Verdict> VerdictAsync(Row row, Reading reading, Library library)
     {
-        await using var home = new Home(row, Limit);
+        await using var home = new Home(row, library, Limit);
         try
         {
             var difference = await new Play(row, reading, library, home).DifferenceAsync();

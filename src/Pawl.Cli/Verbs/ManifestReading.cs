@@ -44,9 +44,14 @@ internal sealed class ManifestReading
         {
             Strict = parsed.GetValue(_strict),
             Images = (parsed.GetValue(_images) ?? ImagesOf(kept)) is { } file ? await ReadAsync(file) : LocalImages.None,
+            Buckets = BucketsOf(kept),
             Library = await _references.LibraryAsync(parsed, kept, files),
         };
     }
+
+    private static ImmutableHashSet<string> BucketsOf(Home? home) => home?.Buckets is { } folder && Directory.Exists(folder)
+        ? [.. Directory.EnumerateDirectories(folder).Select(f => Path.GetFileName(f)!)]
+        : [];
 
     private static string? ImagesOf(Home? home) => home?.Images is { } file && File.Exists(file) ? file : null;
 

@@ -82,6 +82,12 @@ public sealed record AttemptSpec
 
     /// <summary>Volumes that the command sees; empty is none.</summary>
     public ImmutableArray<Mount> Mounts { get; init; } = [];
+
+    /// <summary>A request that the supervisor makes in place of the command; null is none.</summary>
+    public HttpCall? Http { get; init; }
+
+    /// <summary>Keys that the supervisor lists in place of the command; null is none.</summary>
+    public KeyListing? Keys { get; init; }
 }
 
 /// <summary>A volume that the command sees at <paramref name="Path"/>.</summary>
@@ -108,12 +114,32 @@ public enum MountKind
 }
 
 /// <summary>An input to lay out at <paramref name="Path"/>: a stored artifact, or the text of a raw one.</summary>
-public sealed record InputFile(string Name, string Path, ArtifactRef? Stored, string? RawData, int? Mode);
+public sealed record InputFile(string Name, string Path, ArtifactRef? Stored, string? RawData, int? Mode)
+{
+    /// <summary>Where it is loaded from, in place of <see cref="Stored"/> and <see cref="RawData"/>.</summary>
+    public ArtifactLocation? Location { get; init; }
+
+    /// <summary>Of what lies at <see cref="Location"/>; null unpacks what is a tarball and leaves the rest.</summary>
+    public Archive? Archive { get; init; }
+
+    /// <summary>What of it is laid out; null is all.</summary>
+    public string? SubPath { get; init; }
+
+    /// <summary>The mode holds for all below the path.</summary>
+    public bool RecurseMode { get; init; }
+}
 
 /// <summary>A file whose text is an output parameter.</summary>
 public sealed record OutputParameter(string Name, string Path, string? Default);
 
-public sealed record OutputFile(string Name, string Path, bool Optional, int? Mode);
+public sealed record OutputFile(string Name, string Path, bool Optional, int? Mode)
+{
+    /// <summary>Where a copy is written for others to read; null is nowhere.</summary>
+    public ArtifactLocation? Location { get; init; }
+
+    /// <summary>How that copy is packed; null is a tarball.</summary>
+    public Archive? Archive { get; init; }
+}
 
 /// <summary>A promoted file or folder: where it is and what its bytes must hash to.</summary>
 /// <param name="Key">Key in the artifact repository; for a folder the prefix of its files.</param>

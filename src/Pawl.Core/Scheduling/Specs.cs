@@ -68,13 +68,19 @@ public static class Specs
                 .Select(p => new OutputParameter(p.Name, Text(p.ValueFrom!.Path!), p.ValueFrom.Default ?? p.Default))],
             OutputArtifacts = [.. template.Outputs.Artifacts
                 .Where(a => a.Path is not null)
-                .Select(a => new OutputFile(a.Name, Text(a.Path!), a.Optional, a.Mode))],
+                .Select(a => new OutputFile(a.Name, Text(a.Path!), a.Optional, a.Mode)
+                {
+                    Location = Locations.Of(run, a, Text),
+                    Archive = a.Archive,
+                })],
             GracePeriod = template.GracePeriod ?? run.Workflow.GracePeriod ?? run.Submitted!.Limits.GracePeriod,
             PreStop = [.. container.PreStop.Select(Text)],
             MemoryLimit = container.Resources.MemoryLimit,
             CpuLimit = container.Resources.CpuLimit,
             Checkpoints = CheckpointAnnotations.Read(template.Annotations.ToDictionary(a => a.Key, a => Text(a.Value))),
             Snapshot = run.Submitted!.Snapshot,
+            Http = leaf.Http is { } call ? Locations.Substituted(call, Text) : null,
+            Keys = leaf.Keys is { } keys ? keys with { Source = (ArtifactLocation.InRepository)Locations.Substituted(keys.Source, Text) } : null,
             Mounts = [.. container.VolumeMounts.Select(m => MountOf(run.Workflow, template, m, Text))],
         };
     }
@@ -130,10 +136,24 @@ public static class Specs
     {
         foreach (var input in template.Inputs.Artifacts)
         {
-            if (input.Path is { } path && node.Inputs.Artifacts.TryGetValue(input.Name, out var bound))
+            if (input.Path is not { } path) { continue; }
+            if (!node.Inputs.Artifacts.TryGetValue(input.Name, out var bound))
             {
-                yield return new InputFile(input.Name, text(path), bound.Stored, bound.RawData, input.Mode);
+                if (input.Location is not { } own) { continue; }
+                bound = new BoundArtifact(null, null)
+                {
+                    Location = Locations.Substituted(own, text),
+                    Archive = input.Archive,
+                    SubPath = input.SubPath is { } part ? text(part) : null,
+                };
             }
+            yield return new InputFile(input.Name, text(path), bound.Stored, bound.RawData, input.Mode)
+            {
+                Location = bound.Location,
+                Archive = bound.Archive,
+                SubPath = bound.SubPath,
+                RecurseMode = input.RecurseMode,
+            };
         }
     }
 
@@ -180,6 +200,8 @@ public static class Specs
             {
                 Strings(w, "mounts", spec.Mounts.Select(m => $"{m.Volume}\n{m.Kind}\n{m.From}\n{m.Path}\n{m.SubPath}\n{m.ReadOnly}"));
             }
+            var elsewhere = Locations.Lines(spec).ToList();
+            if (elsewhere.Count > 0) { Strings(w, "elsewhere", elsewhere); }
             if (anew > 0) { w.WriteNumber("anew", anew); }
             w.WriteEndObject();
         }

@@ -48,6 +48,12 @@ public sealed record Workflow
     /// <summary>Of <c>volumeClaimTemplates</c> too; a template's own of the same name goes before.</summary>
     public ImmutableArray<Volume> Volumes { get; init; } = [];
 
+    /// <summary>What becomes of copies under keys of their own, where an artifact does not say.</summary>
+    public ArtifactGc ArtifactGc { get; init; }
+
+    /// <summary>The key, with tags and without the file's name, of outputs that name none; null gives them no key.</summary>
+    public string? KeyFormat { get; init; }
+
     /// <summary>Those it may refer to; empty where it refers to none.</summary>
     public ConfigMaps ConfigMaps { get; init; } = ConfigMaps.None;
 
@@ -117,6 +123,21 @@ public sealed record Artifact(string Name)
     /// <summary>Permission bits applied after the file is laid out, 0 to 0o777.</summary>
     public int? Mode { get; init; }
 
+    /// <summary>The mode holds for all that is below the path.</summary>
+    public bool RecurseMode { get; init; }
+
+    /// <summary>Of an input what it is loaded from, of an output where it is also written; null is pawl's own store alone.</summary>
+    public ArtifactLocation? Location { get; init; }
+
+    /// <summary>What of the artifact is meant: a path below it; null is all.</summary>
+    public string? SubPath { get; init; }
+
+    /// <summary>Of what lies at <see cref="Location"/>; null is a tarball to write, and to read whatever is found.</summary>
+    public Archive? Archive { get; init; }
+
+    /// <summary>Null is what the workflow says of all.</summary>
+    public ArtifactGc? Gc { get; init; }
+
     public string? GlobalName { get; init; }
 }
 
@@ -172,7 +193,14 @@ public abstract record TemplateBody
     private TemplateBody() { }
 
     /// <summary>A program: Argo's <c>container</c>, or <c>script</c> when <see cref="Source"/> is set.</summary>
-    public sealed record Leaf(Container Container, string? Source) : TemplateBody;
+    public sealed record Leaf(Container Container, string? Source) : TemplateBody
+    {
+        /// <summary>Made by the supervisor itself, in place of a program.</summary>
+        public HttpCall? Http { get; init; }
+
+        /// <summary>Made by the supervisor itself, in place of a program.</summary>
+        public KeyListing? Keys { get; init; }
+    }
 
     /// <summary>Groups one after another; the calls of a group start together.</summary>
     public sealed record Steps(ImmutableArray<ImmutableArray<Call>> Groups) : TemplateBody

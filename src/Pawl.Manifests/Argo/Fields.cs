@@ -35,6 +35,8 @@ internal sealed class Fields
 
     public YamlNode Node { get; }
 
+    public FieldTable Table => _table;
+
     /// <summary>Null when there is no such map, or when something else stands in its place, which is reported.</summary>
     public static Fields? Of(YamlNode? node, FieldTable table, Problems problems)
     {

@@ -14,21 +14,22 @@ internal static class Tables
     public static readonly FieldTable Spec = new(
         "spec",
         "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes hooks "
-            + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata",
-        noEffect: "affinity archiveLogs artifactGC artifactRepositoryRef automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
+            + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata artifactGC artifactRepositoryRef",
+        noEffect: "affinity archiveLogs automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
             + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName schedulerName securityContext "
             + "serviceAccountName tolerations ttlStrategy volumeClaimGC",
         unsupported: "executorPlugins hostAliases metrics podResources priority resourceClaims shutdown synchronization");
 
     private const string TemplateRead =
-        "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes";
+        "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes "
+        + "http data";
 
     private const string TemplateNoEffect =
         "affinity archiveLocation automountServiceAccountToken executor nodeSelector priorityClassName schedulerName securityContext "
         + "serviceAccountName tolerations";
 
     private const string TemplateUnsupported =
-        "containerSet daemon data hostAliases http initContainers memoize metrics pendingTimeout plugin podResources resource "
+        "containerSet daemon hostAliases initContainers memoize metrics pendingTimeout plugin podResources resource "
         + "resourceClaims sidecars synchronization timeout";
 
     public static readonly FieldTable Template = new(
@@ -56,14 +57,16 @@ internal static class Tables
 
     public static readonly FieldTable Artifact = new(
         "artifact",
-        "name path from fromExpression raw optional mode archive globalName",
-        noEffect: "archiveLogs artifactGC deleted",
-        unsupported: "artifactory azure gcs git hdfs http oss plugin recurseMode s3 subPath",
-        [.. "artifactory azure gcs git hdfs http oss s3".Split(' ').Select(s => (s, "remove it: artifacts are kept in pawl's own store, and a step can fetch from elsewhere"))]);
+        "name path from fromExpression raw optional mode recurseMode subPath archive globalName artifactGC artifactory azure gcs git http oss plugin s3",
+        noEffect: "archiveLogs deleted",
+        unsupported: "hdfs",
+        instead: [("hdfs", "remove it: artifacts are kept in pawl's own store, and a step can fetch from elsewhere")]);
 
     public static readonly FieldTable Raw = new("raw", "data");
 
     public static readonly FieldTable Archive = new("archive", "none tar zip");
+
+    public static readonly FieldTable Tar = new("tar", "compressionLevel");
 
     private const string ContainerNoEffect =
         "imagePullPolicy name ports readinessProbe resizePolicy securityContext terminationMessagePath terminationMessagePolicy";

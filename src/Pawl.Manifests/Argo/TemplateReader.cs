@@ -114,6 +114,8 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
     {
         "container" => _containers.Read(fields.Value("container"), name, isScript: false),
         "script" => _containers.Read(fields.Value("script"), name, isScript: true),
+        "http" => new HereReader(problems).Http(fields),
+        "data" => new HereReader(problems).Data(fields),
         "steps" => new TemplateBody.Steps([.. calls.Select(Plain)]),
         "dag" => new TemplateBody.Dag([.. calls.SelectMany(g => Plain(g))], dag?.Text("target"), dag?.Flag("failFast") ?? true),
         "suspend" => new TemplateBody.Suspend(fields.Map("suspend", Tables.Suspend) is { } suspend ? _retry.Duration(suspend, "duration") : null),

@@ -74,6 +74,7 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
             Suspend = spec.Flag("suspend") ?? false,
             GracePeriod = grace,
             Volumes = new VolumeReader(problems).Volumes(spec),
+            ArtifactGc = LocationReader.Gc(spec, problems) ?? ArtifactGc.Never,
         };
         if (workflow.ActiveDeadlineSeconds < 0)
         {
