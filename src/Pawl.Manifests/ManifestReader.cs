@@ -87,7 +87,7 @@ public static class ManifestReader
     }
 
     private static bool UsesConfigMaps(YamlNode node) =>
-        node.Entries.Any(e => e.Key.Text is "configMapKeyRef" or "configMapRef" or "artifactRepositoryRef" || UsesConfigMaps(e.Value)) || node.Items.Any(UsesConfigMaps);
+        node.Entries.Any(e => e.Key.Text is "configMapKeyRef" or "configMapRef" or "artifactRepositoryRef" || (e.Key.Text == "configMap" && e.Value.Kind is YamlKind.Mapping) || UsesConfigMaps(e.Value)) || node.Items.Any(UsesConfigMaps);
 
     private static ArgumentPlaces Places(WorkflowSource source, string file)
     {

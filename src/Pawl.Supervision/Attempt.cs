@@ -105,7 +105,7 @@ public sealed partial class Attempt(
             if (spec.Http is not null || spec.Keys is not null) { return await RunHereAsync(spec, stages, stopping); }
 
             stages.Enter("layout");
-            root = await PrivateRoot.OpenAsync(disk, containment, folder, spec, host.Home);
+            root = await PrivateRoot.OpenAsync(disk, containment, folder, spec, host.Home, file => SecretFilesAsync(spec, file));
             declared = new Declared(folder, spec, host.Home, root);
             await UnlessStoppedAsync(stopping, stop => borrowed.TakeAsync(BorrowedBy(spec, declared), siblings, stop));
             if (await stopping.TakeAsync() is { } early) { return (Stopped(early), NodeOutputs.None); }

@@ -91,5 +91,16 @@ public sealed partial class Attempt
             : throw new IOException($"secret '{key.Name}' with the key '{key.Key}' is not there; give it with --secret, or keep it as {host.Home}/secrets/{key.Name}/{key.Key}");
     }
 
+    private async Task<IReadOnlyList<(string Path, string Text)>> SecretFilesAsync(AttemptSpec spec, MountedFile file)
+    {
+        var found = new List<EnvVar>();
+        var isThere = await SecretAsync(spec, new EnvSource("", EnvOrigin.Secret, file.Secret!, file.Key, file.Optional), found);
+        if (!isThere && !file.Optional)
+        {
+            throw new IOException($"secret '{file.Secret}'{(file.Key is { } key ? $" with the key '{key}'" : "")} is not there; give it with --secret, or keep it as {host.Home}/secrets/{file.Secret}/{file.Key ?? "KEY"}");
+        }
+        return [.. found.Select(v => (file.Key is null ? Joined(file.Path, v.Name).TrimStart('/') : file.Path, v.Value))];
+    }
+
     private static string Joined(string key, string? part) => string.IsNullOrEmpty(part) ? key : $"{key.TrimEnd('/')}/{part.TrimStart('/')}";
 }

@@ -9,7 +9,7 @@ namespace Pawl.Supervision;
 internal static partial class SupervisionJson
 {
     private static readonly string[] MountKinds =
-        [nameof(MountKind.EmptyDir), nameof(MountKind.HostPath), nameof(MountKind.HostFolder), nameof(MountKind.Claim), nameof(MountKind.RunClaim)];
+        [nameof(MountKind.EmptyDir), nameof(MountKind.HostPath), nameof(MountKind.HostFolder), nameof(MountKind.Claim), nameof(MountKind.RunClaim), nameof(MountKind.Files)];
 
     public static byte[] Write(AttemptSpec spec) => JsonWriting.Object(indented: true, json =>
     {
@@ -160,10 +160,28 @@ internal static partial class SupervisionJson
         json.WriteString("path", mount.Path);
         json.WriteString("subPath", mount.SubPath);
         json.WriteBoolean("readOnly", mount.ReadOnly);
+        if (!mount.Files.IsEmpty) { json.Write("files", mount.Files, Write); }
     }
 
+    private static void Write(Utf8JsonWriter json, MountedFile file)
+    {
+        json.WriteString("path", file.Path);
+        json.WriteString("text", file.Text);
+        json.WriteString("secret", file.Secret);
+        json.WriteString("key", file.Key);
+        json.WriteBoolean("optional", file.Optional);
+        json.Write("mode", file.Mode);
+    }
+
+    private static MountedFile ReadMountedFile(JsonFields json) => new(
+        json.Text("path"), json.TextOrNull("text"), json.TextOrNull("secret"), json.TextOrNull("key"), json.Flag("optional"), json.NumberOrNull("mode"));
+
+
     private static Mount ReadMount(JsonFields json) => new(
-        json.Text("volume"), (MountKind)json.Choice("kind", MountKinds), json.Text("from"), json.Text("path"), json.TextOrNull("subPath"), json.Flag("readOnly"));
+        json.Text("volume"), (MountKind)json.Choice("kind", MountKinds), json.Text("from"), json.Text("path"), json.TextOrNull("subPath"), json.Flag("readOnly"))
+    {
+        Files = json.Has("files") ? json.All("files", ReadMountedFile) : [],
+    };
 
     private static void Write(Utf8JsonWriter json, OutputParameter parameter)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Pawl.Cli.Views;
 using Pawl.Core.Workflows;
+using Pawl.Engine;
 using Pawl.Engine.Homes;
 using Pawl.Manifests;
 
@@ -44,14 +45,10 @@ internal sealed class ManifestReading
         {
             Strict = parsed.GetValue(_strict),
             Images = (parsed.GetValue(_images) ?? ImagesOf(kept)) is { } file ? await ReadAsync(file) : LocalImages.None,
-            Buckets = BucketsOf(kept),
+            Buckets = kept is null ? [] : Runs.BucketsOf(kept),
             Library = await _references.LibraryAsync(parsed, kept, files),
         };
     }
-
-    private static ImmutableHashSet<string> BucketsOf(Home? home) => home?.Buckets is { } folder && Directory.Exists(folder)
-        ? [.. Directory.EnumerateDirectories(folder).Select(f => Path.GetFileName(f)!)]
-        : [];
 
     private static string? ImagesOf(Home? home) => home?.Images is { } file && File.Exists(file) ? file : null;
 

@@ -125,7 +125,8 @@ public static partial class RunJson
 
     // A request is made like any attempt, and called by its own name.
     private static string TypeOf(RunState run, Node node) =>
-        node.Type is NodeType.Pod && run.Workflow.Templates.GetValueOrDefault(node.Template)?.Body is TemplateBody.Leaf { Http: not null } ? "HTTP" : node.Type.ToString();
+        Originals.IsTakenOver(node) ? nameof(NodeType.Skipped)
+        : node.Type is NodeType.Pod && run.Workflow.Templates.GetValueOrDefault(node.Template)?.Body is TemplateBody.Leaf { Http: not null } ? "HTTP" : node.Type.ToString();
 
     private static void Nodes(Utf8JsonWriter w, RunState run)
     {

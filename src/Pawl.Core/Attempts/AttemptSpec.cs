@@ -94,7 +94,18 @@ public sealed record AttemptSpec
 /// <param name="Volume">Its name in the manifest.</param>
 /// <param name="From">The path of a <see cref="MountKind.HostPath"/>, the name of a claim; else empty.</param>
 /// <param name="SubPath">What of the volume is seen there; null is all.</param>
-public sealed record Mount(string Volume, MountKind Kind, string From, string Path, string? SubPath, bool ReadOnly);
+public sealed record Mount(string Volume, MountKind Kind, string From, string Path, string? SubPath, bool ReadOnly)
+{
+    /// <summary>Of <see cref="MountKind.Files"/>: what is in it.</summary>
+    public ImmutableArray<MountedFile> Files { get; init; } = [];
+}
+
+/// <summary>A file that is made for a mount; its text is given, or is that of a secret.</summary>
+/// <param name="Path">Relative to the volume; of all keys of a secret the folder they are in.</param>
+/// <param name="Secret">Name of a secret, in place of a text.</param>
+/// <param name="Key">Of the secret; null is every key.</param>
+/// <param name="Optional">A secret that is not there is no error.</param>
+public sealed record MountedFile(string Path, string? Text, string? Secret, string? Key, bool Optional, int? Mode);
 
 public enum MountKind
 {
@@ -111,6 +122,9 @@ public enum MountKind
 
     /// <summary>A folder of the run, for all its steps.</summary>
     RunClaim,
+
+    /// <summary>Texts, each a file.</summary>
+    Files,
 }
 
 /// <summary>An input to lay out at <paramref name="Path"/>: a stored artifact, or the text of a raw one.</summary>

@@ -96,9 +96,13 @@ public static class Specs
             VolumeSource.HostPath h => (h.MustExist ? MountKind.HostPath : MountKind.HostFolder, text(h.Path), false),
             VolumeSource.Claim c => (MountKind.Claim, text(c.Name), c.ReadOnly),
             VolumeSource.RunClaim => (MountKind.RunClaim, "", false),
+            VolumeSource.Files => (MountKind.Files, "", true),
             _ => throw new UnreachableException($"{volume.Source.GetType().Name} is not handled"),
         };
-        return new Mount(name, kind, from, text(mount.Path), mount.SubPath is { } part ? text(part) : null, readOnly || mount.ReadOnly);
+        return new Mount(name, kind, from, text(mount.Path), mount.SubPath is { } part ? text(part) : null, readOnly || mount.ReadOnly)
+        {
+            Files = volume.Source is VolumeSource.Files files ? [.. MountedFiles.Of(workflow, template, files, text)] : [],
+        };
     }
 
     // An image whose name was only made by tags is looked up here for the first time.
@@ -198,7 +202,7 @@ public static class Specs
             // Absent where there are none: the fingerprints of steps from before there were mounts stay.
             if (!spec.Mounts.IsEmpty)
             {
-                Strings(w, "mounts", spec.Mounts.Select(m => $"{m.Volume}\n{m.Kind}\n{m.From}\n{m.Path}\n{m.SubPath}\n{m.ReadOnly}"));
+                Strings(w, "mounts", spec.Mounts.Select(m => $"{m.Volume}\n{m.Kind}\n{m.From}\n{m.Path}\n{m.SubPath}\n{m.ReadOnly}{string.Concat(m.Files.Select(f => $"\n{f}"))}"));
             }
             var elsewhere = Locations.Lines(spec).ToList();
             if (elsewhere.Count > 0) { Strings(w, "elsewhere", elsewhere); }

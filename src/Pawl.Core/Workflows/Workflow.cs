@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pawl.Core.Metrics;
 
 namespace Pawl.Core.Workflows;
 
@@ -48,6 +49,17 @@ public sealed record Workflow
     /// <summary>Of <c>volumeClaimTemplates</c> too; a template's own of the same name goes before.</summary>
     public ImmutableArray<Volume> Volumes { get; init; } = [];
 
+    public ImmutableArray<Metric> Metrics { get; init; } = [];
+
+    /// <summary>Labels that expressions give when the run is submitted.</summary>
+    public ImmutableSortedDictionary<string, string> LabelsFrom { get; init; } = NoText;
+
+    /// <summary>What a claim of its own holds is kept only where the run did not succeed; else it goes with the run's end.</summary>
+    public bool KeepsFailedClaims { get; init; } = true;
+
+    /// <summary>Null where it is to be kept until somebody deletes it.</summary>
+    public TimeToLive? TimeToLive { get; init; }
+
     /// <summary>What becomes of copies under keys of their own, where an artifact does not say.</summary>
     public ArtifactGc ArtifactGc { get; init; }
 
@@ -59,6 +71,18 @@ public sealed record Workflow
 
     internal static ImmutableSortedDictionary<string, string> NoText { get; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+}
+
+/// <summary>For how many seconds a run is worth keeping once it has ended, Argo's <c>ttlStrategy</c>; null is for ever.</summary>
+public sealed record TimeToLive(long? AfterCompletion, long? AfterSuccess, long? AfterFailure)
+{
+    /// <summary>Of an Error only the completion counts (Argo).</summary>
+    public long? After(Scheduling.Phase phase) => phase switch
+    {
+        Scheduling.Phase.Succeeded => AfterSuccess ?? AfterCompletion,
+        Scheduling.Phase.Failed => AfterFailure ?? AfterCompletion,
+        _ => AfterCompletion,
+    };
 }
 
 /// <summary>Values handed to a workflow or by a caller to a template.</summary>
@@ -171,6 +195,8 @@ public sealed record Template
     public ImmutableSortedDictionary<string, string> Annotations { get; init; } = Workflow.NoText;
 
     public ImmutableArray<Volume> Volumes { get; init; } = [];
+
+    public ImmutableArray<Metric> Metrics { get; init; } = [];
 
     public required TemplateBody Body { get; init; }
 

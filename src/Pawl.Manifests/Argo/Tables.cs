@@ -14,22 +14,23 @@ internal static class Tables
     public static readonly FieldTable Spec = new(
         "spec",
         "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes hooks "
-            + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata artifactGC artifactRepositoryRef",
+            + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata artifactGC artifactRepositoryRef "
+            + "metrics ttlStrategy volumeClaimGC",
         noEffect: "affinity archiveLogs automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
             + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName schedulerName securityContext "
-            + "serviceAccountName tolerations ttlStrategy volumeClaimGC",
-        unsupported: "executorPlugins hostAliases metrics podResources priority resourceClaims shutdown synchronization");
+            + "serviceAccountName tolerations",
+        unsupported: "executorPlugins hostAliases podResources priority resourceClaims shutdown synchronization");
 
     private const string TemplateRead =
         "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes "
-        + "http data";
+        + "http data metrics";
 
     private const string TemplateNoEffect =
         "affinity archiveLocation automountServiceAccountToken executor nodeSelector priorityClassName schedulerName securityContext "
         + "serviceAccountName tolerations";
 
     private const string TemplateUnsupported =
-        "containerSet daemon hostAliases initContainers memoize metrics pendingTimeout plugin podResources resource "
+        "containerSet daemon hostAliases initContainers memoize pendingTimeout plugin podResources resource "
         + "resourceClaims sidecars synchronization timeout";
 
     public static readonly FieldTable Template = new(
@@ -92,9 +93,9 @@ internal static class Tables
     public static readonly FieldTable Resources = new("resources", "limits requests", unsupported: "claims");
 
     public static readonly FieldTable Volume = new(
-        "volume", "name emptyDir ephemeral hostPath persistentVolumeClaim",
-        unsupported: "awsElasticBlockStore azureDisk azureFile cephfs cinder configMap csi downwardAPI fc flexVolume flocker gcePersistentDisk gitRepo "
-            + "glusterfs image iscsi nfs photonPersistentDisk portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume",
+        "volume", "name emptyDir ephemeral hostPath persistentVolumeClaim configMap secret projected downwardAPI",
+        unsupported: "awsElasticBlockStore azureDisk azureFile cephfs cinder csi fc flexVolume flocker gcePersistentDisk gitRepo "
+            + "glusterfs image iscsi nfs photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume",
         instead: [("nfs", "mount it on this machine and write `hostPath: {path: /PATH}`")]);
 
     public static readonly FieldTable EmptyDir = new("emptyDir", "", noEffect: "medium sizeLimit");

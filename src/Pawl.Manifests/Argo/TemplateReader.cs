@@ -56,6 +56,7 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         var (retry, parallelism, deadline) = (_retry.Retry(fields), Parallelism(fields, source), Deadline(fields, source));
         var annotations = new AnnotationReader(problems).Read(fields);
         var volumes = new VolumeReader(problems).Volumes(fields);
+        var metrics = new MetricsReader(problems).Read(fields, $"templates.{name}");
         return body is null ? source : source with
         {
             Template = new Template
@@ -70,6 +71,7 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
                 GracePeriod = grace,
                 Annotations = annotations,
                 Volumes = volumes,
+                Metrics = metrics,
                 Body = body,
             },
         };

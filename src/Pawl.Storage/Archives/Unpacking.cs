@@ -11,9 +11,9 @@ public sealed class Unpacking
     /// <summary>Files and folders of one archive.</summary>
     public const int MostEntries = 100_000;
 
-    // Beyond the first GiB, bytes for each byte of the archive: gzip makes 1,000 of one at most, and data seldom more than 20.
+    // Beyond the first 64 MiB, bytes for each byte of the archive: gzip makes 1,000 of one at most, and data seldom more than 20.
     private const int MostGrowth = 100;
-    private const long AnyGrowth = 1L << 30;
+    private const long AnyGrowth = 64L << 20;
 
     private const int Permissions = 0b111_111_111;
     private const int LinkInZip = 0xA000;

@@ -39,14 +39,14 @@ internal sealed class PrivateRoot
     /// <returns>Null where there is none: then absolute paths are the machine's.</returns>
     /// <exception cref="UnsafePathException">A declared path leaves the working folder, or is the system's own.</exception>
     /// <exception cref="IOException">The step mounts volumes, and there is no view to see them in.</exception>
-    public static async Task<PrivateRoot?> OpenAsync(IDisk disk, IContainment containment, string attemptFolder, AttemptSpec spec, string home)
+    public static async Task<PrivateRoot?> OpenAsync(IDisk disk, IContainment containment, string attemptFolder, AttemptSpec spec, string home, FileTexts? texts = null)
     {
         var plain = new Declared(attemptFolder, spec, home);
         var files = Declared.All(spec, plain).Where(p => !Paths.IsAtOrBelow(p, plain.Work)).ToImmutableArray();
         var working = Paths.IsAtOrBelow(plain.Working, plain.Work) ? null : plain.Working;
         if (files.IsEmpty && working is null && spec.Mounts.IsEmpty) { return null; }
 
-        var folders = new VolumeFolders(disk, attemptFolder, home);
+        var folders = new VolumeFolders(disk, attemptFolder, home, texts);
         await disk.RemoveTreeAsync(folders.Own);
         var volumes = await folders.MakeAsync(spec.Mounts, plain);
         ImmutableArray<string> declared = [.. files, .. working is null ? [] : (string[])[working], .. volumes.Select(v => v.Target)];

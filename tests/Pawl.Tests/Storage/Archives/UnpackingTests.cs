@@ -116,13 +116,12 @@ public sealed class UnpackingTests : IDisposable
     }
 
     [Fact]
-    [Trait("Category", "Slow")]
     public async Task A_bomb_does_not_go_off()
     {
-        using (var gzip = new GZipStream(File.Create(Path.Join(_folder, "packed")), CompressionLevel.Fastest))
+        using (var gzip = new GZipStream(File.Create(Path.Join(_folder, "packed")), CompressionLevel.SmallestSize))
         using (var tar = new TarWriter(gzip))
         {
-            tar.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, "zeros") { DataStream = new Zeros(6L << 30) });
+            tar.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, "zeros") { DataStream = new Zeros(256L << 20) });
         }
 
         var thrown = await Assert.ThrowsAsync<IOException>(() => UnpackAsync(null));
