@@ -10,8 +10,8 @@ internal sealed class LocationReader(Problems problems)
 
     /// <param name="isOutput">Something is written there.</param>
     public ArtifactLocation? Read(Fields artifact, string name, bool isOutput) =>
-        artifact.Map("http", LocationTables.Http) is { } http ? Http(http, name)
-        : artifact.Map("artifactory", LocationTables.Artifactory) is { } artifactory ? Artifactory(artifactory, name)
+        artifact.Map("http", LocationTables.Http) is { } http ? Http(http)
+        : artifact.Map("artifactory", LocationTables.Artifactory) is { } artifactory ? Artifactory(artifactory)
         : artifact.Map("git", LocationTables.Git) is { } git ? Git(git, name, isOutput)
         : InRepository(artifact, mayBeAll: false);
 
@@ -47,21 +47,24 @@ internal sealed class LocationReader(Problems problems)
         return null;
     }
 
-    private ArtifactLocation.Http? Http(Fields fields, string name)
+    // Without an address Argo says nothing either, until somebody needs it.
+    private ArtifactLocation.Http Http(Fields fields)
     {
         var basic = fields.Map("auth", LocationTables.HttpAuth)?.Map("basicAuth", LocationTables.BasicAuth);
-        return Required(fields, "url", name) is not { } url ? null
-            : new ArtifactLocation.Http(url, new HereReader(problems).Headers(fields), Secret(basic, "usernameSecret"), Secret(basic, "passwordSecret"));
+        return new(fields.Text("url") ?? "", new HereReader(problems).Headers(fields), Secret(basic, "usernameSecret"), Secret(basic, "passwordSecret"));
     }
 
-    private ArtifactLocation.Http? Artifactory(Fields fields, string name) => Required(fields, "url", name) is { } url
-        ? new ArtifactLocation.Http(url, [], Secret(fields, "usernameSecret"), Secret(fields, "passwordSecret"))
-        : null;
+    private ArtifactLocation.Http Artifactory(Fields fields) =>
+        new(fields.Text("url") ?? "", [], Secret(fields, "usernameSecret"), Secret(fields, "passwordSecret"));
 
     private ArtifactLocation.Git? Git(Fields fields, string name, bool isOutput)
     {
         if (isOutput) { problems.Error(fields.Node, $"artifact {name.Quoted()}: nothing can be saved in a git repository; write another location, or none"); }
-        if (Required(fields, "repo", name) is not { } repo) { return null; }
+        if (fields.Text("repo") is not { Length: > 0 } repo)
+        {
+            problems.Error(fields.Value("repo") ?? fields.Node, $"artifact {name.Quoted()}: git.repo is required; write `repo: ADDRESS`");
+            return null;
+        }
         return new ArtifactLocation.Git(
             repo, fields.Text("revision"), fields.Text("branch"), fields.WholeOrTag("depth"), fields.Flag("singleBranch") ?? false, !(fields.Flag("disableSubmodules") ?? false),
             fields.Texts("fetch"), Secret(fields, "usernameSecret"), Secret(fields, "passwordSecret"), Secret(fields, "sshPrivateKeySecret"),
@@ -69,11 +72,4 @@ internal sealed class LocationReader(Problems problems)
     }
 
     private KeyRef? Secret(Fields? fields, string field) => ArgumentReader.KeyRef(fields?.Map(field, KindTables.KeyRef), field, problems);
-
-    private string? Required(Fields fields, string field, string name)
-    {
-        if (fields.Text(field) is { Length: > 0 } text) { return text; }
-        problems.Error(fields.Value(field) ?? fields.Node, $"artifact {name.Quoted()}: {fields.Table.Place.Split(' ')[0]}.{field} is required; write `{field}:`");
-        return null;
-    }
 }

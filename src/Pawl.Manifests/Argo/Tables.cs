@@ -17,21 +17,21 @@ internal static class Tables
             + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata artifactGC artifactRepositoryRef "
             + "metrics ttlStrategy volumeClaimGC",
         noEffect: "affinity archiveLogs automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
-            + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName schedulerName securityContext "
+            + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName podResources resourceClaims schedulerName securityContext "
             + "serviceAccountName tolerations",
-        unsupported: "executorPlugins hostAliases podResources priority resourceClaims shutdown synchronization");
+        unsupported: "executorPlugins hostAliases priority shutdown synchronization");
 
     private const string TemplateRead =
         "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes "
         + "http data metrics";
 
     private const string TemplateNoEffect =
-        "affinity archiveLocation automountServiceAccountToken executor nodeSelector priorityClassName schedulerName securityContext "
+        "affinity archiveLocation automountServiceAccountToken executor nodeSelector podResources priorityClassName resourceClaims schedulerName securityContext "
         + "serviceAccountName tolerations";
 
     private const string TemplateUnsupported =
-        "containerSet daemon hostAliases initContainers memoize pendingTimeout plugin podResources resource "
-        + "resourceClaims sidecars synchronization timeout";
+        "containerSet daemon hostAliases initContainers memoize pendingTimeout plugin resource "
+        + "sidecars synchronization timeout";
 
     public static readonly FieldTable Template = new(
         "template", TemplateRead, TemplateNoEffect, TemplateUnsupported,
@@ -90,7 +90,7 @@ internal static class Tables
 
     public static readonly FieldTable Exec = new("exec", "command");
 
-    public static readonly FieldTable Resources = new("resources", "limits requests", unsupported: "claims");
+    public static readonly FieldTable Resources = new("resources", "limits requests", noEffect: "claims");
 
     public static readonly FieldTable Volume = new(
         "volume", "name emptyDir ephemeral hostPath persistentVolumeClaim configMap secret projected downwardAPI",

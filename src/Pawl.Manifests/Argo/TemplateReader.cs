@@ -57,6 +57,7 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         var annotations = new AnnotationReader(problems).Read(fields);
         var volumes = new VolumeReader(problems).Volumes(fields);
         var metrics = new MetricsReader(problems).Read(fields, $"templates.{name}");
+        CheckPodFields(fields, source);
         return body is null ? source : source with
         {
             Template = new Template
@@ -75,6 +76,26 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
                 Body = body,
             },
         };
+    }
+
+    // Of a pod that there is not.
+    private void CheckPodFields(Fields fields, TemplateSource source)
+    {
+        var kind = source.Type switch
+        {
+            "steps" or "suspend" => char.ToUpperInvariant(source.Type[0]) + source.Type[1..],
+            "dag" or "http" => source.Type.ToUpperInvariant(),
+            "plugin" => "Plugin",
+            _ => null,
+        };
+        if (kind is null) { return; }
+        foreach (var field in (string[])["podResources", "resourceClaims"])
+        {
+            if (fields.Key(field) is not { } key) { continue; }
+            var why = source.Type is "http" or "plugin" ? "" : ", which do not create a pod";
+            problems.Error(key, $"{field} is of no use in a template that makes no pod; write it where a program runs"
+                .InArgo($"templates.{source.Name}.{field} is not supported for {kind} templates{why}"));
+        }
     }
 
     private string Type(Fields fields, string name)
