@@ -70,7 +70,7 @@ public static class CommandLine
         var root = new RootCommand("Runs Argo workflows on one machine. Kill anything at any time; resume goes on where it was.")
         {
             Run.Command(), Submit.Command(), Resume.Command(), List.Command(), Get.Command(), Watch.Command(), Wait.Command(), Logs.Command(),
-            Retry.Command(), Suspend.Command(), NodeSet.Group(), Preempt.Command(), Stop.Command(), Terminate.Command(), Delete.Command(), Lint.Command(),
+            Retry.Command(), Resubmit.Command(), Suspend.Command(), NodeSet.Group(), Preempt.Command(), Stop.Command(), Terminate.Command(), Delete.Command(), Lint.Command(),
             Checkpoint.Command(), Template.Command(), Cron.Command(), Completion.Command(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExample();

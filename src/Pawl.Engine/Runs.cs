@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Pawl.Core.Attempts;
+using Pawl.Core.Expressions;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
 using Pawl.Engine.Homes;
@@ -23,8 +24,11 @@ namespace Pawl.Engine;
 
 /// <summary>The runs of one home: makes them, reads them, takes them to drive them, and asks their owners.</summary>
 /// <param name="nonce">Gives a text of letters and digits that nobody else has, at each call.</param>
-public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store, ISupervisors supervisors, TimeProvider clock, Func<string> nonce)
+public sealed partial class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store, ISupervisors supervisors, TimeProvider clock, Func<string> nonce)
 {
+    /// <summary>The label that Argo gives to a run which repeats another.</summary>
+    public const string ResubmittedFrom = "workflows.argoproj.io/resubmitted-from-workflow";
+
     private const int MostManifestBytes = 4 << 20;
 
     public Home Home { get; } = home;
@@ -37,16 +41,15 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
     /// <param name="manifest">Exactly as the user wrote it; <paramref name="read"/> was read from it.</param>
     /// <param name="file">As the user named it.</param>
     /// <param name="options">With which it was read; null is the default.</param>
+    /// <param name="repeated">The run that it repeats; null of any other.</param>
+    /// <exception cref="ExpressionException">A label that an expression gives cannot be one.</exception>
     public async Task<RunFolder> SubmitAsync(
         ManifestResult read, ReadOnlyMemory<byte> manifest, string file, ArtifactRef? snapshot, RunLimits limits, string executor,
-        ManifestOptions? options = null)
+        ManifestOptions? options = null, Repeated? repeated = null)
     {
         var workflow = read.Workflow ?? throw new ArgumentException("the manifest has errors", nameof(read));
         var folder = Home.Run(nonce());
-        await disk.MakeFolderAsync(folder.Folder);
-        await SmallFile.TryCreateAsync(disk, folder.Manifest, manifest, nonce());
         var references = FrozenReferences.Write(read);
-        if (references is { } frozen) { await SmallFile.TryCreateAsync(disk, folder.References, frozen, nonce()); }
         var now = clock.GetUtcNow();
         var submitted = new RunEvent.Submitted(
             now,
@@ -64,7 +67,15 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
             Document = read.Number > 0 ? read.Number : null,
             Strict = options is { Strict: false } ? false : null,
             ParameterOrder = [.. workflow.Arguments.Parameters.Select(p => p.Name)],
+            Parent = repeated?.Run.RunId,
+            Originals = repeated?.Originals,
         };
+        var labels = AddedLabels.Of(workflow, submitted);
+        if (repeated is not null) { labels = labels.SetItem(ResubmittedFrom, repeated.Run.Name); }
+        if (!labels.IsEmpty) { submitted = submitted with { Labels = labels }; }
+        await disk.MakeFolderAsync(folder.Folder);
+        await SmallFile.TryCreateAsync(disk, folder.Manifest, manifest, nonce());
+        if (references is { } frozen) { await SmallFile.TryCreateAsync(disk, folder.References, frozen, nonce()); }
         await using (var journal = await Journal.OpenAsync(disk, folder.Journal))
         {
             await journal.AppendAsync([EventJson.Write(submitted)]);
@@ -97,6 +108,7 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
                     StaysAtGates = gates,
                     Seed = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(nonce()))),
                     Notices = notices,
+                    Ended = ended => TidyAsync(folder, ended),
                 }));
         }
         catch
@@ -140,12 +152,33 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
     /// <summary>Removes a run, its chains, its checkpoints and its artifacts. The caller owns it and nothing of it runs.</summary>
     public async Task DeleteAsync(RunFolder folder)
     {
+        await RemoveCopiesAsync(folder);
+
         // The journal first: without it there is no run, whatever else is left behind by a crash.
         await disk.RemoveTreeAsync(folder.Journal);
         await store.RemoveAsync($"steps/{folder.Uid}/");
         await store.RemoveAsync($"artifacts/{folder.Uid}/");
         await CheckpointStore.RemoveAllAsync(store, folder.Uid);
         await disk.RemoveTreeAsync(folder.Folder);
+    }
+
+    // What a run leaves behind only while it runs.
+    private async Task TidyAsync(RunFolder folder, RunState run)
+    {
+        await Copies.RemoveAsync(disk, Home, run, gc => gc is ArtifactGc.OnWorkflowCompletion);
+        if (run.Phase == Phase.Succeeded || !run.Workflow.KeepsFailedClaims) { await disk.RemoveTreeAsync($"{folder.Folder}/{AttemptFiles.Volumes}"); }
+    }
+
+    private async Task RemoveCopiesAsync(RunFolder folder)
+    {
+        RunState run;
+        try { run = await ReadAsync(folder); }
+        catch (IOException)
+        {
+            // What cannot be read is removed all the same; nothing says any more what copies it made.
+            return;
+        }
+        await Copies.RemoveAsync(disk, Home, run, gc => gc is not ArtifactGc.Never);
     }
 
     private async Task<RunState> FoldAsync(RunFolder folder, ImmutableArray<JournalRecord> records, ICollection<RunEvent>? events = null)

@@ -24,6 +24,9 @@ public sealed record ManifestOptions
     /// <summary>What the manifest may refer to besides its own file; null where nobody says.</summary>
     public Library? Library { get; init; }
 
+    /// <summary>Buckets for which a folder of this machine stands.</summary>
+    public ImmutableHashSet<string> Buckets { get; init; } = [];
+
     /// <summary>Which of the Workflows in the file is meant, from 0.</summary>
     public int Number { get; init; }
 }

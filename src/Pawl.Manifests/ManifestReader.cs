@@ -80,11 +80,14 @@ public static class ManifestReader
         var workflow = asked.Source!.Workflow;
         if (!asked.Reader.Nodes.Any(UsesConfigMaps)) { return workflow; }
         var here = ConfigMapFile.Read(documents, new Problems(""));
-        return workflow with { ConfigMaps = (library?.ConfigMaps ?? ConfigMaps.None).Or(here).Or(library?.OtherConfigMaps ?? ConfigMaps.None) };
+        workflow = workflow with { ConfigMaps = (library?.ConfigMaps ?? ConfigMaps.None).Or(here).Or(library?.OtherConfigMaps ?? ConfigMaps.None) };
+        return asked.Source.Node.Field("spec")?.Field("artifactRepositoryRef") is { } reference
+            ? workflow with { KeyFormat = ArtifactRepositories.KeyFormat(reference, workflow.ConfigMaps) }
+            : workflow;
     }
 
     private static bool UsesConfigMaps(YamlNode node) =>
-        node.Entries.Any(e => e.Key.Text is "configMapKeyRef" or "configMapRef" || UsesConfigMaps(e.Value)) || node.Items.Any(UsesConfigMaps);
+        node.Entries.Any(e => e.Key.Text is "configMapKeyRef" or "configMapRef" or "artifactRepositoryRef" || (e.Key.Text == "configMap" && e.Value.Kind is YamlKind.Mapping) || UsesConfigMaps(e.Value)) || node.Items.Any(UsesConfigMaps);
 
     private static ArgumentPlaces Places(WorkflowSource source, string file)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Pawl.Manifests.Yaml;
 
 namespace Pawl.Manifests;
@@ -12,6 +13,7 @@ internal sealed class Problems(string file, ManifestOptions? options = null)
 
     private readonly List<Problem> _found = [];
     private readonly HashSet<YamlNode> _opaque = new(ReferenceEqualityComparer.Instance);
+    private readonly List<YamlNode> _idle = [];
     private bool _hasErrors;
 
     public string File => file;
@@ -43,6 +45,13 @@ internal sealed class Problems(string file, ManifestOptions? options = null)
 
     public void Notice(YamlNode at, string message) => Add(Severity.Notice, at.File, at.Line, at.Column, message);
 
+    /// <summary>A field that Argo has and one machine has no use for: all of a document are said at once.</summary>
+    /// <param name="field">The key.</param>
+    public void NoEffect(YamlNode field)
+    {
+        if (_idle.Count < Most) { _idle.Add(field); }
+    }
+
     /// <summary>Nothing below this node is looked at: it was already said that it is not supported or has no effect.</summary>
     public void MakeOpaque(YamlNode node) => _opaque.Add(node);
 
@@ -50,14 +59,24 @@ internal sealed class Problems(string file, ManifestOptions? options = null)
 
     /// <summary>Those of the file itself first, then those of the files it refers to.</summary>
     public ImmutableArray<Problem> InFileOrder() =>
-        [.. _found.OrderBy(p => p.File != file).ThenBy(p => p.File, StringComparer.Ordinal).ThenBy(p => p.Line).ThenBy(p => p.Column).Distinct()];
+        [.. All().OrderBy(p => p.File != file).ThenBy(p => p.File, StringComparer.Ordinal).ThenBy(p => p.Line).ThenBy(p => p.Column).Distinct()];
 
     /// <summary>The problems of all documents of a file.</summary>
     public static ImmutableArray<Problem> Together(IReadOnlyList<Problems> all)
     {
         var problems = new Problems(all[0].File);
-        foreach (var p in all.SelectMany(a => a._found)) { problems.Add(p.Severity, p.File, p.Line, p.Column, p.Message); }
+        foreach (var p in all.SelectMany(a => a.All())) { problems.Add(p.Severity, p.File, p.Line, p.Column, p.Message); }
         return problems.InFileOrder();
+    }
+
+    private IEnumerable<Problem> All() => _found.Concat(_idle.DistinctBy(f => (f.File, f.Line, f.Column)).GroupBy(f => f.File).Select(WithoutEffect));
+
+    private static Problem WithoutEffect(IGrouping<string, YamlNode> fields)
+    {
+        var sorted = fields.OrderBy(f => f.Line).ThenBy(f => f.Column).ToList();
+        var names = sorted.GroupBy(f => f.Text).Select(g => string.Create(
+            CultureInfo.InvariantCulture, $"{g.Key} ({string.Join(", ", g.Take(3).Select(f => $"{f.Line}:{f.Column}"))}{(g.Count() > 3 ? ", …" : "")})"));
+        return new Problem(Severity.Notice, fields.Key, sorted[0].Line, sorted[0].Column, $"no effect on one machine: {string.Join(", ", names)}; see docs/argo-coverage.md");
     }
 
     private void Add(Severity severity, string where, int line, int column, string message)

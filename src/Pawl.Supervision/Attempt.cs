@@ -105,6 +105,8 @@ public sealed partial class Attempt(
             var siblings = await AttemptFiles.SiblingsAsync(disk, folder);
             await EmptyAsync(siblings);
 
+            if (spec.Http is not null || spec.Keys is not null) { return await RunHereAsync(spec, stages, stopping); }
+
             stages.Enter("layout");
             var main = spec.OfMain;
             var root = await RootAsync(folder, main, AttemptSpec.Main);
@@ -112,7 +114,7 @@ public sealed partial class Attempt(
             declared = new Declared(folder, main, host.Home, root);
             await UnlessStoppedAsync(stopping, stop => borrowed.TakeAsync(BorrowedBy(main, declared), siblings, stop));
             if (await stopping.TakeAsync() is { } early) { return (Stopped(early), NodeOutputs.None); }
-            await LayOutAsync(folder, main, declared);
+            await UnlessStoppedAsync(stopping, stop => LayOutAsync(main, declared, stop));
 
             stages.Enter("restore");
             await UnlessStoppedAsync(stopping, async stop => trainer = await RestoreAsync(folder, spec, owned, warnings, stop));
@@ -148,7 +150,7 @@ public sealed partial class Attempt(
         if (ran is not { Output: { } output, Verdict.Kind: OutcomeKind.Succeeded or OutcomeKind.Failed }) { return (ran, NodeOutputs.None); }
 
         stages.Enter("promote");
-        var (outputs, problem) = await StageAsync(spec, declared, owned.Claim, output.Result);
+        var (outputs, problem) = await StageAsync(folder, spec, declared, owned.Claim, output.Result);
         if (problem is null && ran.Verdict.Kind is OutcomeKind.Succeeded)
         {
             foreach (var root in roots) { await RemoveAsync(root, warnings); }

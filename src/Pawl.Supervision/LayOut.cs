@@ -5,6 +5,7 @@ using Pawl.Core.Attempts;
 using Pawl.Core.Checkpoints;
 using Pawl.Core.Workflows;
 using Pawl.Storage.Files;
+using Pawl.Storage.Stores;
 using Pawl.Supervision.Checkpoints;
 using Pawl.Supervision.Mounts;
 using Pawl.Supervision.Pods;
@@ -30,7 +31,7 @@ public sealed partial class Attempt
     }
 
     /// <summary>Makes the files that the command finds: snapshot and inputs.</summary>
-    private async Task LayOutAsync(string folder, AttemptSpec spec, Declared declared)
+    private async Task LayOutAsync(AttemptSpec spec, Declared declared, CancellationToken stop)
     {
         await disk.RemoveTreeAsync(declared.Work);
         if (spec.Snapshot is { } snapshot)
@@ -41,7 +42,7 @@ public sealed partial class Attempt
         {
             await disk.MakeFolderAsync(declared.Work);
         }
-        foreach (var input in spec.Inputs) { await LayOutAsync(input, declared); }
+        foreach (var input in spec.Inputs) { await LayOutAsync(spec, input, declared, stop); }
         var working = declared.Outside(declared.Working);
         if (declared.IsOwn(working)) { await disk.MakeFolderAsync(working); }
 
@@ -74,13 +75,13 @@ public sealed partial class Attempt
     // A container has the file system of its image, and what the step needs of this machine.
     private async Task<IStepRoot?> RootAsync(string folder, AttemptSpec spec, string container)
     {
-        if (spec.Executor is null) { return await PrivateRoot.OpenAsync(disk, containment, folder, spec, host.Home, container); }
+        if (spec.Executor is null) { return await PrivateRoot.OpenAsync(disk, containment, folder, spec, host.Home, container, file => SecretFilesAsync(spec, file)); }
         ImmutableArray<string> needed =
         [
             Path.Combine(folder, ScriptFile), AttemptFiles.CheckpointFolder(folder, spec),
             .. host.Environment.TryGetValue(SupervisorHost.PythonSdk, out var sdk) ? (string[])[sdk] : [],
         ];
-        return await ImageRoot.OpenAsync(disk, folder, spec, host.Home, container, needed);
+        return await ImageRoot.OpenAsync(disk, folder, spec, host.Home, container, needed, file => SecretFilesAsync(spec, file));
     }
 
     private static ImmutableArray<string> Words(ContainerAction? action) => action is ContainerAction.Exec exec ? exec.Command : [];
@@ -116,21 +117,46 @@ public sealed partial class Attempt
             start with { Container = container.Name, HasOthers = true }, container.Dependencies, container.PostStart, container.PreStop, container.Ready);
     }
 
-    private async Task LayOutAsync(InputFile input, Declared declared)
+    private async Task LayOutAsync(AttemptSpec spec, InputFile input, Declared declared, CancellationToken stop)
     {
         var path = declared.Resolve(input.Path);
         if (declared.IsOwn(path)) { await RefuseLinksAsync(declared.Beneath(path).Root, path, input.Path); }
         await disk.MakeFolderAsync(Path.GetDirectoryName(path)!);
         await AttemptFiles.RemoveAnyAsync(disk, path);
-        if (input.Stored is { } stored)
+        if (input.SubPath is { Length: > 0 } part && input.Location is not ArtifactLocation.InRepository) { await LayOutPartAsync(spec, input, part, path, stop); }
+        else { await LayOutWholeAsync(spec, input, path, stop); }
+        if (input.Mode is { } mode) { await SetModeAsync(path, mode, input.RecurseMode); }
+    }
+
+    private async Task LayOutWholeAsync(AttemptSpec spec, InputFile input, string path, CancellationToken stop)
+    {
+        if (input.Location is not null) { await FetchElsewhereAsync(spec, input, path, stop); }
+        else if (input.Stored is { } stored) { await artifacts.FetchAsync(stored, path); }
+        else { await WriteTextAsync(path, input.RawData ?? "", 0b110_100_100); }
+    }
+
+    private async Task LayOutPartAsync(AttemptSpec spec, InputFile input, string part, string path, CancellationToken stop)
+    {
+        var whole = path + ".pawl-whole";
+        await AttemptFiles.RemoveAnyAsync(disk, whole);
+        try
         {
-            await artifacts.FetchAsync(stored, path);
+            await LayOutWholeAsync(spec, input, whole, stop);
+            var from = $"{whole}/{Keys.Checked(part.Trim('/'))}";
+            await RefuseLinksAsync(whole, from, part);
+            if (await disk.StatAsync(from) is null || !await disk.TryRenameNewAsync(from, path)) { throw new IOException($"artifact '{input.Name}' has nothing at its subPath '{part}'"); }
         }
-        else
+        finally { await AttemptFiles.RemoveAnyAsync(disk, whole); }
+    }
+
+    // Links keep what they point to as it is.
+    private async Task SetModeAsync(string path, int mode, bool recurse)
+    {
+        if (recurse && await disk.StatAsync(path) is { Kind: FileKind.Folder })
         {
-            await WriteTextAsync(path, input.RawData ?? "", 0b110_100_100);
+            foreach (var entry in (await disk.ListAsync(path)).Where(e => e.Kind is FileKind.File or FileKind.Folder)) { await SetModeAsync($"{path}/{entry.Name}", mode, recurse); }
         }
-        if (input.Mode is { } mode) { await disk.SetModeAsync(path, mode); }
+        await disk.SetModeAsync(path, mode);
     }
 
     // The snapshot was made by a stranger: a link in it must not lead an input out of the working folder.

@@ -15,14 +15,14 @@ public sealed partial class Attempt
     /// <summary>Copies what the command left into the store, under the claim's number, where nothing reads it before an entry names it.</summary>
     /// <returns>What could be taken, and the first thing that could not.</returns>
     private async Task<(NodeOutputs Outputs, string? Problem)> StageAsync(
-        AttemptSpec spec, Declared declared, int claim, string? result)
+        string folder, AttemptSpec spec, Declared declared, int claim, string? result)
     {
         var problems = new List<string>();
         var outputs = new NodeOutputs
         {
             Result = result,
             Parameters = await ParametersAsync(spec, declared, problems),
-            Artifacts = await ArtifactsAsync(spec, declared, claim, problems),
+            Artifacts = await ArtifactsAsync(folder, spec, declared, claim, problems),
         };
         return (outputs, problems.FirstOrDefault());
     }
@@ -64,7 +64,7 @@ public sealed partial class Attempt
     }
 
     private async Task<ImmutableSortedDictionary<string, ArtifactRef>> ArtifactsAsync(
-        AttemptSpec spec, Declared declared, int claim, List<string> problems)
+        string folder, AttemptSpec spec, Declared declared, int claim, List<string> problems)
     {
         var taken = NodeOutputs.None.Artifacts.ToBuilder();
         foreach (var output in spec.OutputArtifacts)
@@ -76,6 +76,7 @@ public sealed partial class Attempt
                 if (await artifacts.StageAsync(root, relative, key) is { } artifact)
                 {
                     taken[output.Name] = output.Mode is { } mode ? artifact with { Mode = mode } : artifact;
+                    if (output.Location is not null) { await PublishAsync(folder, spec, output, artifact); }
                 }
                 else if (!output.Optional)
                 {

@@ -9,7 +9,7 @@ namespace Pawl.Supervision;
 internal static partial class SupervisionJson
 {
     private static readonly string[] MountKinds =
-        [nameof(MountKind.EmptyDir), nameof(MountKind.HostPath), nameof(MountKind.HostFolder), nameof(MountKind.Claim), nameof(MountKind.RunClaim)];
+        [nameof(MountKind.EmptyDir), nameof(MountKind.HostPath), nameof(MountKind.HostFolder), nameof(MountKind.Claim), nameof(MountKind.RunClaim), nameof(MountKind.Files)];
 
     public static byte[] Write(AttemptSpec spec) => JsonWriting.Object(indented: true, json =>
     {
@@ -44,6 +44,8 @@ internal static partial class SupervisionJson
         // A pawl from before there were mounts can read what has none.
         if (!spec.Mounts.IsEmpty) { json.Write("mounts", spec.Mounts, Write); }
         if (spec.Schema > AttemptSpec.PlainSchema) { WritePod(json, spec); }
+        if (spec.Http is not null) { json.Write("http", spec.Http, Write); }
+        if (spec.Keys is not null) { json.Write("keys", spec.Keys, Write); }
     });
 
     public static AttemptSpec ReadSpec(JsonFields json) => json.Schema(AttemptSpec.CurrentSchema) > AttemptSpec.PlainSchema ? ReadPod(json, ReadPlain(json)) : ReadPlain(json);
@@ -72,7 +74,11 @@ internal static partial class SupervisionJson
         Inputs = json.All("inputs", ReadInput),
         OutputParameters = json.All("outputParameters", p => new OutputParameter(p.Text("name"), p.Text("path"), p.TextOrNull("default"))),
         OutputArtifacts = json.All(
-            "outputArtifacts", a => new OutputFile(a.Text("name"), a.Text("path"), a.Flag("optional"), a.NumberOrNull("mode"))),
+            "outputArtifacts", a => new OutputFile(a.Text("name"), a.Text("path"), a.Flag("optional"), a.NumberOrNull("mode"))
+            {
+                Location = a.Has("location") ? ReadLocation(a.Object("location")) : null,
+                Archive = a.Has("archive") ? ReadArchive(a.Object("archive")) : null,
+            }),
         Deadline = json.SpanOrNull("deadline"),
         GracePeriod = json.Span("gracePeriod"),
         PreStop = json.Texts("preStop") is { IsEmpty: false } command ? new ContainerAction.Exec(command) : null,
@@ -81,6 +87,8 @@ internal static partial class SupervisionJson
         Checkpoints = json.Has("checkpoints") ? ReadCheckpoints(json.Object("checkpoints")) : CheckpointPolicy.Default,
         Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
         Mounts = json.Has("mounts") ? json.All("mounts", ReadMount) : [],
+        Http = json.Has("http") ? ReadCall(json.Object("http")) : null,
+        Keys = json.Has("keys") ? ReadKeys(json.Object("keys")) : null,
     };
 
     private static EnvSource ReadSecret(JsonFields json) =>
@@ -131,6 +139,10 @@ internal static partial class SupervisionJson
         json.Write("stored", input.Stored, OutcomeJson.Write);
         json.WriteString("rawData", input.RawData);
         json.Write("mode", input.Mode);
+        if (input.Location is not null) { json.Write("location", input.Location, Write); }
+        if (input.Archive is not null) { json.Write("archive", input.Archive, Write); }
+        if (input.SubPath is not null) { json.WriteString("subPath", input.SubPath); }
+        if (input.RecurseMode) { json.WriteBoolean("recurseMode", true); }
     }
 
     private static InputFile ReadInput(JsonFields json) => new(
@@ -138,7 +150,13 @@ internal static partial class SupervisionJson
         json.Text("path"),
         json.ObjectOrNull("stored") is { } stored ? OutcomeJson.ReadArtifact(stored) : null,
         json.TextOrNull("rawData"),
-        json.NumberOrNull("mode"));
+        json.NumberOrNull("mode"))
+    {
+        Location = json.Has("location") ? ReadLocation(json.Object("location")) : null,
+        Archive = json.Has("archive") ? ReadArchive(json.Object("archive")) : null,
+        SubPath = json.Has("subPath") ? json.TextOrNull("subPath") : null,
+        RecurseMode = json.Has("recurseMode"),
+    };
 
     private static void Write(Utf8JsonWriter json, Mount mount)
     {
@@ -148,10 +166,28 @@ internal static partial class SupervisionJson
         json.WriteString("path", mount.Path);
         json.WriteString("subPath", mount.SubPath);
         json.WriteBoolean("readOnly", mount.ReadOnly);
+        if (!mount.Files.IsEmpty) { json.Write("files", mount.Files, Write); }
     }
 
+    private static void Write(Utf8JsonWriter json, MountedFile file)
+    {
+        json.WriteString("path", file.Path);
+        json.WriteString("text", file.Text);
+        json.WriteString("secret", file.Secret);
+        json.WriteString("key", file.Key);
+        json.WriteBoolean("optional", file.Optional);
+        json.Write("mode", file.Mode);
+    }
+
+    private static MountedFile ReadMountedFile(JsonFields json) => new(
+        json.Text("path"), json.TextOrNull("text"), json.TextOrNull("secret"), json.TextOrNull("key"), json.Flag("optional"), json.NumberOrNull("mode"));
+
+
     private static Mount ReadMount(JsonFields json) => new(
-        json.Text("volume"), (MountKind)json.Choice("kind", MountKinds), json.Text("from"), json.Text("path"), json.TextOrNull("subPath"), json.Flag("readOnly"));
+        json.Text("volume"), (MountKind)json.Choice("kind", MountKinds), json.Text("from"), json.Text("path"), json.TextOrNull("subPath"), json.Flag("readOnly"))
+    {
+        Files = json.Has("files") ? json.All("files", ReadMountedFile) : [],
+    };
 
     private static void Write(Utf8JsonWriter json, OutputParameter parameter)
     {
@@ -166,5 +202,7 @@ internal static partial class SupervisionJson
         json.WriteString("path", output.Path);
         json.WriteBoolean("optional", output.Optional);
         json.Write("mode", output.Mode);
+        if (output.Location is not null) { json.Write("location", output.Location, Write); }
+        if (output.Archive is not null) { json.Write("archive", output.Archive, Write); }
     }
 }

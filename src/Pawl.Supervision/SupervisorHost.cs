@@ -1,3 +1,5 @@
+using Pawl.Supervision.Remote;
+
 namespace Pawl.Supervision;
 
 /// <summary>What a supervisor is told about the machine it runs on, so that an attempt reads no environment and no chance itself.</summary>
@@ -17,4 +19,7 @@ public sealed record SupervisorHost(
 {
     /// <summary>The variable with the folder of the Python SDK that is shipped with the program; absent where it is not.</summary>
     public const string PythonSdk = "PAWL_PYTHON_SDK";
+
+    /// <summary>Gives other machines to a step that names one; asked for by no other step.</summary>
+    public Func<IRemote> Remote { get; init; } = () => new HttpRemote();
 }

@@ -14,7 +14,8 @@ internal sealed class Home : IAsyncDisposable
     private int _asides;
 
     /// <param name="limit">Of all commands together.</param>
-    public Home(Row row, TimeSpan limit)
+    /// <param name="library">Has what the row refers to.</param>
+    public Home(Row row, Library library, TimeSpan limit)
     {
         // In a folder without anything else: what stands beside a manifest is given to every step.
         var work = Directory.CreateDirectory(Path.Join(_folder, "work")).FullName;
@@ -23,6 +24,15 @@ internal sealed class Home : IAsyncDisposable
         foreach (var kind in (string[])["configmaps", "secrets"])
         {
             File.Copy(Checkout.Own("StandIns", $"{kind}.yaml"), Path.Join(Directory.CreateDirectory(Path.Join(Own, kind)).FullName, $"{kind}.yaml"));
+        }
+        // Every bucket is the one that the repository of the cluster is in, and somebody's objects are in it.
+        foreach (var bucket in StandIns.BucketsOf(row, library))
+        {
+            Directory.CreateSymbolicLink(Path.Join(Directory.CreateDirectory(Path.Join(Own, "buckets")).FullName, bucket), Path.Join(Own, "repository"));
+        }
+        foreach (var folder in (string[])["1", "2"])
+        {
+            File.WriteAllText(Path.Join(Directory.CreateDirectory(Path.Join(Own, "repository", folder)).FullName, "main.log"), $"log {folder}\n");
         }
         _late = new CancellationTokenSource(limit);
     }

@@ -22,7 +22,7 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
 
     public static async Task<Verdict> VerdictAsync(Row row, Reading reading, Library library)
     {
-        await using var home = new Home(row, Limit);
+        await using var home = new Home(row, library, Limit);
         if ((await File.ReadAllTextAsync(row.File)).Contains("ARGO_DEBUG_PAUSE", StringComparison.Ordinal)) { home.PassPauses(); }
         try
         {
@@ -161,7 +161,7 @@ internal sealed partial class Play(Row row, Reading reading, Library library, Ho
         if (Does("cron-create") && row.Kinds.Contains("CronWorkflow")) { await DoAsync("cron", ["next", home.Manifest]); }
         var isTemplate = row.Kinds.All(k => k is "WorkflowTemplate" or "ClusterWorkflowTemplate");
         if (!isTemplate) { return null; }
-        await DoAsync("template", ["create", home.Manifest]);
+        await DoAsync("template", reading.Strict ? ["create", home.Manifest] : ["create", home.Manifest, "--strict=false"]);
         var name = row.Kinds[0] == "WorkflowTemplate" ? $"workflowtemplate/{MetadataName}" : $"clusterworkflowtemplate/{MetadataName}";
         if (Does("submit-from"))
         {

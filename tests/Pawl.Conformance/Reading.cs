@@ -24,7 +24,7 @@ internal sealed partial record Reading(Row Row, ManifestResult Result, bool Stri
     {
         var utf8 = File.ReadAllBytes(row.File);
         var files = library.ClosureOf(row).Select((text, i) => new ManifestText($"referred-{i}.yaml", Encoding.UTF8.GetBytes(text)));
-        var options = Options with { Library = new Pawl.Manifests.Linking.Library(files) };
+        var options = Options with { Buckets = StandIns.BucketsOf(row, library), Library = new Pawl.Manifests.Linking.Library(files) };
         var strict = ManifestReader.Read(row.Path, utf8, options);
         if (!strict.HasErrors || row.IsInvalid) { return Of(row, strict, isStrict: true); }
         var lenient = ManifestReader.Read(row.Path, utf8, options with { Strict = false });

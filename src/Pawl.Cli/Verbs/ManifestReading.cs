@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Pawl.Cli.Views;
 using Pawl.Core.Workflows;
+using Pawl.Engine;
 using Pawl.Engine.Homes;
 using Pawl.Manifests;
 
@@ -44,6 +45,7 @@ internal sealed class ManifestReading
         {
             Strict = parsed.GetValue(_strict),
             Images = (parsed.GetValue(_images) ?? ImagesOf(kept)) is { } file ? await ReadAsync(file) : LocalImages.None,
+            Buckets = kept is null ? [] : Runs.BucketsOf(kept),
             Library = await _references.LibraryAsync(parsed, kept, files),
         };
     }

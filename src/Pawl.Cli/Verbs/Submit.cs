@@ -46,7 +46,7 @@ internal static class Submit
         return verb;
     }
 
-    private static async Task TellAsync(Session session, RunFolder folder, string name, OutputForm form)
+    public static async Task TellAsync(Session session, RunFolder folder, string name, OutputForm form)
     {
         switch (form)
         {

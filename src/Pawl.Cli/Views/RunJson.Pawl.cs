@@ -19,6 +19,9 @@ public static partial class RunJson
             w.WriteString("file", submitted.File);
             w.WriteString("executor", submitted.Executor);
         }
+        if (run.Submitted?.Parent is { } parent) { w.WriteString("parent", parent); }
+        Expiry(w, run);
+        Metrics(w, run);
         if (run.Paused is { } paused) { w.WriteString("pausedBecause", paused.Reason); }
         w.WriteStartObject("nodes");
         foreach (var node in run.Nodes.Values.Where(n => n.Attempt > 0).OrderBy(n => n.StartedAt).ThenBy(n => n.Id)) { Attempts(w, run, node, facts); }

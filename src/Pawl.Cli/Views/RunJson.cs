@@ -123,6 +123,11 @@ public static partial class RunJson
         w.WriteString("templateScope", caller?.Scope ?? $"local/{run.Name}");
     }
 
+    // A request is made like any attempt, and called by its own name.
+    private static string TypeOf(RunState run, Node node) =>
+        Originals.IsTakenOver(node) ? nameof(NodeType.Skipped)
+        : node.Type is NodeType.Pod && run.Workflow.Templates.GetValueOrDefault(node.Template)?.Body is TemplateBody.Leaf { Http: not null } ? "HTTP" : node.Type.ToString();
+
     private static void Nodes(Utf8JsonWriter w, RunState run)
     {
         var graph = new RunGraph(run);
@@ -133,7 +138,7 @@ public static partial class RunJson
             w.WriteString("id", Id(run, node.Id));
             w.WriteString("name", node.Id.Value);
             w.WriteString("displayName", node.DisplayName);
-            w.WriteString("type", node.Type.ToString());
+            w.WriteString("type", TypeOf(run, node));
             Template(w, run, node);
             w.WriteString("phase", Look.Of(node).Word);
             if (node.Boundary is { } boundary) { w.WriteString("boundaryID", Id(run, boundary)); }

@@ -153,6 +153,12 @@ public sealed record AttemptSpec
         OutputParameters = container.Name == Main ? OutputParameters : [],
         OutputArtifacts = container.Name == Main ? OutputArtifacts : [],
     };
+
+    /// <summary>A request that the supervisor makes in place of the command; null is none.</summary>
+    public HttpCall? Http { get; init; }
+
+    /// <summary>Keys that the supervisor lists in place of the command; null is none.</summary>
+    public KeyListing? Keys { get; init; }
 }
 
 /// <summary>One of several containers of a step.</summary>
@@ -202,7 +208,18 @@ public sealed record SetRuns(int Most, TimeSpan Wait);
 /// <param name="Volume">Its name in the manifest.</param>
 /// <param name="From">The path of a <see cref="MountKind.HostPath"/>, the name of a claim; else empty.</param>
 /// <param name="SubPath">What of the volume is seen there; null is all.</param>
-public sealed record Mount(string Volume, MountKind Kind, string From, string Path, string? SubPath, bool ReadOnly);
+public sealed record Mount(string Volume, MountKind Kind, string From, string Path, string? SubPath, bool ReadOnly)
+{
+    /// <summary>Of <see cref="MountKind.Files"/>: what is in it.</summary>
+    public ImmutableArray<MountedFile> Files { get; init; } = [];
+}
+
+/// <summary>A file that is made for a mount; its text is given, or is that of a secret.</summary>
+/// <param name="Path">Relative to the volume; of all keys of a secret the folder they are in.</param>
+/// <param name="Secret">Name of a secret, in place of a text.</param>
+/// <param name="Key">Of the secret; null is every key.</param>
+/// <param name="Optional">A secret that is not there is no error.</param>
+public sealed record MountedFile(string Path, string? Text, string? Secret, string? Key, bool Optional, int? Mode);
 
 public enum MountKind
 {
@@ -219,15 +236,38 @@ public enum MountKind
 
     /// <summary>A folder of the run, for all its steps.</summary>
     RunClaim,
+
+    /// <summary>Texts, each a file.</summary>
+    Files,
 }
 
 /// <summary>An input to lay out at <paramref name="Path"/>: a stored artifact, or the text of a raw one.</summary>
-public sealed record InputFile(string Name, string Path, ArtifactRef? Stored, string? RawData, int? Mode);
+public sealed record InputFile(string Name, string Path, ArtifactRef? Stored, string? RawData, int? Mode)
+{
+    /// <summary>Where it is loaded from, in place of <see cref="Stored"/> and <see cref="RawData"/>.</summary>
+    public ArtifactLocation? Location { get; init; }
+
+    /// <summary>Of what lies at <see cref="Location"/>; null unpacks what is a tarball and leaves the rest.</summary>
+    public Archive? Archive { get; init; }
+
+    /// <summary>What of it is laid out; null is all.</summary>
+    public string? SubPath { get; init; }
+
+    /// <summary>The mode holds for all below the path.</summary>
+    public bool RecurseMode { get; init; }
+}
 
 /// <summary>A file whose text is an output parameter.</summary>
 public sealed record OutputParameter(string Name, string Path, string? Default);
 
-public sealed record OutputFile(string Name, string Path, bool Optional, int? Mode);
+public sealed record OutputFile(string Name, string Path, bool Optional, int? Mode)
+{
+    /// <summary>Where a copy is written for others to read; null is nowhere.</summary>
+    public ArtifactLocation? Location { get; init; }
+
+    /// <summary>How that copy is packed; null is a tarball.</summary>
+    public Archive? Archive { get; init; }
+}
 
 /// <summary>A promoted file or folder: where it is and what its bytes must hash to.</summary>
 /// <param name="Key">Key in the artifact repository; for a folder the prefix of its files.</param>

@@ -1,19 +1,22 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Pawl.Core.Attempts;
+using Pawl.Core.Metrics;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
 
 public static partial class Scheduler
 {
+    private const int MostMetricProblems = 20;
+
     /// <summary>The run after one more fact. Total: it accepts every event the journal can hold.</summary>
     public static RunState Apply(RunState run, RunEvent e)
     {
         run = run with { Sequence = run.Sequence + 1, At = e.At > run.At ? e.At : run.At };
         return e switch
         {
-            RunEvent.Submitted s => run with { Submitted = s, Phase = Phase.Running, StartedAt = s.At, Suspended = run.Workflow.Suspend },
+            RunEvent.Submitted s => run with { Workflow = Labelled(run.Workflow, s), Submitted = s, Phase = Phase.Running, StartedAt = s.At, Suspended = run.Workflow.Suspend },
             RunEvent.Opened => run with { Paused = null },
             RunEvent.NodeStarted s => Started(run, s),
             RunEvent.NodeSkipped s => Skipped(run, s),
@@ -39,12 +42,28 @@ public static partial class Scheduler
             RunEvent.Resumed => run with { Suspended = false, Touched = run.Touched.Union(run.Gates) },
             RunEvent.ShutdownBegan s => run with { ShutDown = s, Touched = run.Touched.Union(Unended(run)) },
             RunEvent.Retried r => Reopened(run, r),
+            RunEvent.MetricsEmitted m => Measured(run, m),
             RunEvent.RunEnded d => run with { Phase = d.Phase, Message = d.Message, FinishedAt = d.At, Touched = [] },
             _ => throw new UnreachableException($"{e.GetType().Name} is not handled"),
         };
     }
 
     private static IEnumerable<NodeId> Unended(RunState run) => run.Nodes.Values.Where(n => !n.IsEnded).Select(n => n.Id);
+
+    private static Workflow Labelled(Workflow workflow, RunEvent.Submitted s) =>
+        s.Labels is { } labels ? workflow with { Labels = workflow.Labels.SetItems(labels) } : workflow;
+
+    private static RunState Measured(RunState run, RunEvent.MetricsEmitted m)
+    {
+        var metrics = run.Metrics.ToBuilder();
+        foreach (var sample in m.Samples)
+        {
+            var key = MetricSeries.KeyOf(sample);
+            metrics[key] = MetricSeries.After(metrics.GetValueOrDefault(key), sample);
+        }
+        return run with { Metrics = metrics.ToImmutable(), MetricProblems = [.. run.MetricProblems.Concat(m.Problems ?? []).Distinct().Take(MostMetricProblems)] };
+    }
+
 
     private static RunState Started(RunState run, RunEvent.NodeStarted s) => Added(run, Filled(run, new Node
     {

@@ -37,7 +37,7 @@ internal static class Binding
                 : input.ValueFrom?.ConfigMapKeyRef is not null ? Looked(run, input, Scopes.Globals(run))
                 : throw new ExpressionException($"inputs.parameters.{input.Name} was not supplied", 1);
         }
-        return new Bound(parameters.ToImmutable(), Files(template, arguments, scope, literal, artifacts), variables);
+        return new Bound(parameters.ToImmutable(), Files(template, arguments, literal ? Scopes.Globals(run) : scope, literal, artifacts), variables);
 
         string Own(string text) => text.Contains("{{", StringComparison.Ordinal)
             ? Substitution.Apply(text, Scopes.Defaults(run, template, parameters))
@@ -59,18 +59,23 @@ internal static class Binding
             var argument = arguments.Artifacts.FirstOrDefault(a => a.Name == input.Name);
             var found = argument switch
             {
-                { From: not null } or { FromExpression: not null } => artifacts?.Invoke(Origin(argument)!),
+                { From: not null } or { FromExpression: not null } => Part(artifacts?.Invoke(Origin(argument)!), argument.SubPath, scope),
+                { Location: { } location } => Locations.Bound(argument, location, scope),
                 { RawData: { } raw } => new BoundArtifact(null, literal ? raw : Substitution.Apply(raw, scope)),
                 _ => input.RawData is { } own ? new BoundArtifact(null, own) : null,
             };
             if (found is not null) { files[input.Name] = found; }
-            else if (!input.Optional && argument is not { Optional: true })
+            else if (!input.Optional && argument is not { Optional: true } && input.Location is null)
             {
                 throw new ExpressionException($"inputs.artifacts.{input.Name} was not supplied", 1);
             }
         }
         return files.ToImmutable();
     }
+
+    private static BoundArtifact? Part(BoundArtifact? whole, string? subPath, Scope scope) => whole is null || subPath is null
+        ? whole
+        : whole with { SubPath = Locations.Below(whole.SubPath, Substitution.Apply(subPath, scope)) };
 
     /// <summary>What an artifact scope is asked for: the reference of a <c>from</c>, or an expression after an equals sign.</summary>
     internal static string? Origin(Artifact artifact) =>

@@ -172,4 +172,14 @@ public sealed record Bound(
 }
 
 /// <summary>An artifact handed to a node: a promoted one, or raw text.</summary>
-public sealed record BoundArtifact(ArtifactRef? Stored, string? RawData);
+public sealed record BoundArtifact(ArtifactRef? Stored, string? RawData)
+{
+    /// <summary>Where it is instead of pawl's own store.</summary>
+    public ArtifactLocation? Location { get; init; }
+
+    /// <summary>Of what lies at <see cref="Location"/>.</summary>
+    public Archive? Archive { get; init; }
+
+    /// <summary>What of it is meant; null is all.</summary>
+    public string? SubPath { get; init; }
+}

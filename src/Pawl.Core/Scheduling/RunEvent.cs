@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Pawl.Core.Attempts;
+using Pawl.Core.Metrics;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -29,6 +30,7 @@ namespace Pawl.Core.Scheduling;
 [JsonDerivedType(typeof(ShutdownBegan), "ShutdownBegan")]
 [JsonDerivedType(typeof(GateSupplied), "GateSupplied")]
 [JsonDerivedType(typeof(Retried), "Retried")]
+[JsonDerivedType(typeof(MetricsEmitted), "MetricsEmitted")]
 [JsonDerivedType(typeof(RunEnded), "RunEnded")]
 public abstract record RunEvent(DateTimeOffset At)
 {
@@ -61,6 +63,15 @@ public abstract record RunEvent(DateTimeOffset At)
 
         /// <summary>Names of the parameters as they were declared, those of the command line first; null in journals that did not keep it.</summary>
         public ImmutableArray<string>? ParameterOrder { get; init; }
+
+        /// <summary>Labels beside those of the manifest; null is none.</summary>
+        public ImmutableSortedDictionary<string, string>? Labels { get; init; }
+
+        /// <summary>Uid of the run that this one repeats; null of any other.</summary>
+        public string? Parent { get; init; }
+
+        /// <summary>By step without the run's name: leaves that are not run again; null is none.</summary>
+        public ImmutableSortedDictionary<string, OriginalLeaf>? Originals { get; init; }
     }
 
     /// <summary>An engine took the run and goes on with it; a pause is over.</summary>
@@ -179,6 +190,11 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <summary>A finished run was opened again: some nodes are gone, those around them run on.</summary>
     /// <param name="Anew">Steps that run again although they had succeeded; null is none.</param>
     public sealed record Retried(DateTimeOffset At, ImmutableArray<NodeId> Removed, ImmutableArray<NodeId> Reset, ImmutableArray<NodeId>? Anew = null) : RunEvent(At);
+
+    /// <summary>A node, or the run, gave its metrics.</summary>
+    /// <param name="Node">Null of the run itself.</param>
+    /// <param name="Problems">Why others could not be given; null is none.</param>
+    public sealed record MetricsEmitted(DateTimeOffset At, NodeId? Node, ImmutableArray<MetricSample> Samples, ImmutableArray<string>? Problems) : RunEvent(At);
 
     public sealed record RunEnded(DateTimeOffset At, Phase Phase, string Message) : RunEvent(At);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Pawl.Core.Attempts;
 using Pawl.Core.Expressions.Expr;
+using Pawl.Core.Metrics;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -12,7 +13,7 @@ public sealed record RunState
     private RunState(Workflow workflow) => Workflow = workflow;
 
     /// <summary>The definition; read again from the manifest, whose digest the first event holds.</summary>
-    public Workflow Workflow { get; }
+    public Workflow Workflow { get; internal init; }
 
     /// <summary>Events applied; the sequence number of the last one in the journal.</summary>
     public long Sequence { get; init; }
@@ -45,6 +46,12 @@ public sealed record RunState
 
     /// <summary>Values that templates exported by <c>globalName</c>, parameters and artifacts.</summary>
     public NodeOutputs Globals { get; init; } = NodeOutputs.None;
+
+    /// <summary>By key, see <see cref="MetricSeries.KeyOf"/>.</summary>
+    public ImmutableSortedDictionary<string, MetricSeries> Metrics { get; init; } = ImmutableSortedDictionary.Create<string, MetricSeries>(StringComparer.Ordinal);
+
+    /// <summary>What was wrong with metrics, the first few.</summary>
+    public ImmutableArray<string> MetricProblems { get; init; } = [];
 
     /// <summary>Of the latest event: what was due by then has been looked at.</summary>
     public DateTimeOffset At { get; init; } = DateTimeOffset.MinValue;

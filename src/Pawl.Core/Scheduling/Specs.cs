@@ -70,7 +70,11 @@ public static class Specs
                 .Select(p => new OutputParameter(p.Name, Text(p.ValueFrom!.Path!), p.ValueFrom.Default ?? p.Default))],
             OutputArtifacts = [.. template.Outputs.Artifacts
                 .Where(a => a.Path is not null)
-                .Select(a => new OutputFile(a.Name, Text(a.Path!), a.Optional, a.Mode))],
+                .Select(a => new OutputFile(a.Name, Text(a.Path!), a.Optional, a.Mode)
+                {
+                    Location = Locations.Of(run, a, Text),
+                    Archive = a.Archive,
+                })],
             GracePeriod = template.GracePeriod ?? run.Workflow.GracePeriod ?? run.Submitted!.Limits.GracePeriod,
             PostStart = main.PostStart,
             PreStop = main.PreStop,
@@ -79,6 +83,8 @@ public static class Specs
             CpuLimit = main.CpuLimit,
             Checkpoints = CheckpointAnnotations.Read(template.Annotations.ToDictionary(a => a.Key, a => Text(a.Value))),
             Snapshot = run.Submitted!.Snapshot,
+            Http = leaf.Http is { } call ? Locations.Substituted(call, Text) : null,
+            Keys = leaf.Keys is { } keys ? keys with { Source = (ArtifactLocation.InRepository)Locations.Substituted(keys.Source, Text) } : null,
             Mounts = main.Mounts,
             IsDaemon = template.IsDaemon,
             Init = [.. leaf.Init.Select(c => BesideMain(Of(c.Name, c.Container), c, main))],
@@ -165,9 +171,13 @@ public static class Specs
             VolumeSource.HostPath h => (h.MustExist ? MountKind.HostPath : MountKind.HostFolder, text(h.Path), false),
             VolumeSource.Claim c => (MountKind.Claim, text(c.Name), c.ReadOnly),
             VolumeSource.RunClaim => (MountKind.RunClaim, "", false),
+            VolumeSource.Files => (MountKind.Files, "", true),
             _ => throw new UnreachableException($"{volume.Source.GetType().Name} is not handled"),
         };
-        return new Mount(name, kind, from, text(mount.Path), mount.SubPath is { } part ? text(part) : null, readOnly || mount.ReadOnly);
+        return new Mount(name, kind, from, text(mount.Path), mount.SubPath is { } part ? text(part) : null, readOnly || mount.ReadOnly)
+        {
+            Files = volume.Source is VolumeSource.Files files ? [.. MountedFiles.Of(workflow, template, files, text)] : [],
+        };
     }
 
     // An image whose name was only made by tags is looked up here for the first time.
@@ -205,10 +215,24 @@ public static class Specs
     {
         foreach (var input in template.Inputs.Artifacts)
         {
-            if (input.Path is { } path && node.Inputs.Artifacts.TryGetValue(input.Name, out var bound))
+            if (input.Path is not { } path) { continue; }
+            if (!node.Inputs.Artifacts.TryGetValue(input.Name, out var bound))
             {
-                yield return new InputFile(input.Name, text(path), bound.Stored, bound.RawData, input.Mode);
+                if (input.Location is not { } own) { continue; }
+                bound = new BoundArtifact(null, null)
+                {
+                    Location = Locations.Substituted(own, text),
+                    Archive = input.Archive,
+                    SubPath = input.SubPath is { } part ? text(part) : null,
+                };
             }
+            yield return new InputFile(input.Name, text(path), bound.Stored, bound.RawData, input.Mode)
+            {
+                Location = bound.Location,
+                Archive = bound.Archive,
+                SubPath = bound.SubPath,
+                RecurseMode = input.RecurseMode,
+            };
         }
     }
 
@@ -253,7 +277,7 @@ public static class Specs
             // Absent where there are none: the fingerprints of steps from before there were mounts stay.
             if (!spec.Mounts.IsEmpty)
             {
-                Strings(w, "mounts", spec.Mounts.Select(m => $"{m.Volume}\n{m.Kind}\n{m.From}\n{m.Path}\n{m.SubPath}\n{m.ReadOnly}"));
+                Strings(w, "mounts", spec.Mounts.Select(m => $"{m.Volume}\n{m.Kind}\n{m.From}\n{m.Path}\n{m.SubPath}\n{m.ReadOnly}{string.Concat(m.Files.Select(f => $"\n{f}"))}"));
             }
 
             // Likewise what steps with one process have none of. Sidecars and the aliases of hosts count: a command may ask them.
@@ -262,6 +286,8 @@ public static class Specs
                 if (!containers.IsEmpty) { Strings(w, name, containers.SelectMany(Texts)); }
             }
             if (!spec.HostAliases.IsEmpty) { Strings(w, "hosts", spec.HostAliases.Select(h => $"{h.Ip}\n{string.Join('\n', h.Names)}")); }
+            var elsewhere = Locations.Lines(spec).ToList();
+            if (elsewhere.Count > 0) { Strings(w, "elsewhere", elsewhere); }
             if (anew > 0) { w.WriteNumber("anew", anew); }
             w.WriteEndObject();
         }

@@ -233,6 +233,11 @@ internal sealed partial class Turn
         {
             case TemplateBody.Leaf:
                 Start(NodeType.Pod);
+                if (Originals.Find(Run, Run.Nodes[id]) is { } original)
+                {
+                    End(Run.Nodes[id], Phase.Skipped, $"original pod: {original.Id}", original.Outputs, original.ExitCode);
+                    break;
+                }
                 if (ties.Hook is null) { Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1) { Seed = Seed }); }
                 break;
             case TemplateBody.Steps:

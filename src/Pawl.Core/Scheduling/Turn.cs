@@ -23,6 +23,14 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
 
     private void Emit(RunEvent e)
     {
+        // Metrics of the run while it is one, those of a node once it has its outputs.
+        if (e is RunEvent.RunEnded last && MetricRules.Of(Run, last) is { } whole) { Append(whole); }
+        Append(e);
+        if (e is RunEvent.NodeEnded ended && MetricRules.Of(Run, ended) is { } measured) { Append(measured); }
+    }
+
+    private void Append(RunEvent e)
+    {
         Events.Add(e);
         Run = Scheduler.Apply(Run, e);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pawl.Core.Metrics;
 
 namespace Pawl.Core.Workflows;
 
@@ -53,11 +54,40 @@ public sealed record Workflow
     /// <summary>Of <c>volumeClaimTemplates</c> too; a template's own of the same name goes before.</summary>
     public ImmutableArray<Volume> Volumes { get; init; } = [];
 
+    public ImmutableArray<Metric> Metrics { get; init; } = [];
+
+    /// <summary>Labels that expressions give when the run is submitted.</summary>
+    public ImmutableSortedDictionary<string, string> LabelsFrom { get; init; } = NoText;
+
+    /// <summary>What a claim of its own holds is kept only where the run did not succeed; else it goes with the run's end.</summary>
+    public bool KeepsFailedClaims { get; init; } = true;
+
+    /// <summary>Null where it is to be kept until somebody deletes it.</summary>
+    public TimeToLive? TimeToLive { get; init; }
+
+    /// <summary>What becomes of copies under keys of their own, where an artifact does not say.</summary>
+    public ArtifactGc ArtifactGc { get; init; }
+
+    /// <summary>The key, with tags and without the file's name, of outputs that name none; null gives them no key.</summary>
+    public string? KeyFormat { get; init; }
+
     /// <summary>Those it may refer to; empty where it refers to none.</summary>
     public ConfigMaps ConfigMaps { get; init; } = ConfigMaps.None;
 
     internal static ImmutableSortedDictionary<string, string> NoText { get; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+}
+
+/// <summary>For how many seconds a run is worth keeping once it has ended, Argo's <c>ttlStrategy</c>; null is for ever.</summary>
+public sealed record TimeToLive(long? AfterCompletion, long? AfterSuccess, long? AfterFailure)
+{
+    /// <summary>Of an Error only the completion counts (Argo).</summary>
+    public long? After(Scheduling.Phase phase) => phase switch
+    {
+        Scheduling.Phase.Succeeded => AfterSuccess ?? AfterCompletion,
+        Scheduling.Phase.Failed => AfterFailure ?? AfterCompletion,
+        _ => AfterCompletion,
+    };
 }
 
 /// <summary>Values handed to a workflow or by a caller to a template.</summary>
@@ -122,6 +152,21 @@ public sealed record Artifact(string Name)
     /// <summary>Permission bits applied after the file is laid out, 0 to 0o777.</summary>
     public int? Mode { get; init; }
 
+    /// <summary>The mode holds for all that is below the path.</summary>
+    public bool RecurseMode { get; init; }
+
+    /// <summary>Of an input what it is loaded from, of an output where it is also written; null is pawl's own store alone.</summary>
+    public ArtifactLocation? Location { get; init; }
+
+    /// <summary>What of the artifact is meant: a path below it; null is all.</summary>
+    public string? SubPath { get; init; }
+
+    /// <summary>Of what lies at <see cref="Location"/>; null is a tarball to write, and to read whatever is found.</summary>
+    public Archive? Archive { get; init; }
+
+    /// <summary>Null is what the workflow says of all.</summary>
+    public ArtifactGc? Gc { get; init; }
+
     public string? GlobalName { get; init; }
 }
 
@@ -165,6 +210,8 @@ public sealed record Template
     /// <summary>Leaves only: those who wait for it go on as soon as it is ready, and it is stopped when what encloses it is through.</summary>
     public bool IsDaemon { get; init; }
 
+    public ImmutableArray<Metric> Metrics { get; init; } = [];
+
     public required TemplateBody Body { get; init; }
 
     public bool IsLeaf => Body is TemplateBody.Leaf;
@@ -204,6 +251,12 @@ public abstract record TemplateBody
         public Resources Resources => Init.Aggregate(
             Together.Select(c => c.Resources).Aggregate((a, b) => a.Plus(b)),
             (most, before) => most.Or(before.Container.Resources));
+
+        /// <summary>Made by the supervisor itself, in place of a program.</summary>
+        public HttpCall? Http { get; init; }
+
+        /// <summary>Made by the supervisor itself, in place of a program.</summary>
+        public KeyListing? Keys { get; init; }
     }
 
     /// <summary>Groups one after another; the calls of a group start together.</summary>

@@ -34,6 +34,9 @@ public sealed class Home(string folder)
     /// <summary>Manifests of config maps that every run may look into.</summary>
     public string ConfigMaps => $"{Folder}/configmaps";
 
+    /// <summary>Folders, or links to folders, that stand for buckets of their names.</summary>
+    public string Buckets => $"{Folder}/{Pawl.Storage.Repositories.Repository.Buckets}";
+
     private string SchemaFile => $"{Folder}/home.json";
 
     /// <exception cref="ArgumentException">The uid is no folder name.</exception>

@@ -31,6 +31,9 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
     /// <summary>Called after each turn that changed something, with what it wrote; must not block.</summary>
     public Action<RunState, IReadOnlyList<RunEvent>>? Turned { get; set; }
 
+    /// <summary>Called when the run has ended, after that was journaled.</summary>
+    public Func<RunState, Task>? Ended { get; init; }
+
     /// <summary>Inbox files that were no request.</summary>
     public Action<Rejection>? Rejected { get; set; }
 
@@ -75,6 +78,7 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
                 if (State.IsAtRest && !_news.Reader.TryPeek(out _) && (State.Paused is not null || !StaysAtGates)) { break; }
                 await ReadNewsAsync();
             }
+            if (State.IsDone && Ended is not null) { await Ended(State); }
             return State;
         }
         finally

@@ -145,7 +145,8 @@ internal sealed class ArgumentReader(Problems problems)
             mode = null;
         }
         ExpressionChecks.CheckBare(fields.Value("fromExpression"), problems);
-        CheckArchive(fields);
+        var archive = Archive(fields);
+        var location = new LocationReader(problems).Read(fields, name, isOutput: place is ArgumentPlace.Outputs);
         var artifact = new Artifact(name)
         {
             Path = path,
@@ -154,8 +155,17 @@ internal sealed class ArgumentReader(Problems problems)
             RawData = fields.Map("raw", Tables.Raw)?.Text("data"),
             Optional = fields.Flag("optional") ?? false,
             Mode = (int?)mode,
+            RecurseMode = fields.Flag("recurseMode") ?? false,
+            Location = location,
+            SubPath = fields.Text("subPath"),
+            Archive = archive,
+            Gc = LocationReader.Gc(fields, problems),
             GlobalName = fields.Text("globalName"),
         };
+        if (archive is not null && !hasLocation && place is ArgumentPlace.Inputs or ArgumentPlace.Call)
+        {
+            problems.Notice(fields.Key("archive")!, "archive has no effect on what another step made: the step that reads the artifact gets the files themselves");
+        }
         if (place is ArgumentPlace.Call or ArgumentPlace.Workflow && from is null && !fields.Has("fromExpression") && !hasLocation && !artifact.Optional)
         {
             problems.Error(node, $"artifact {name.Quoted()}: from, artifact location, or key is required; write `from: \"{{{{tasks.NAME.outputs.artifacts.NAME}}}}\"` or `raw: {{data: TEXT}}`");
@@ -165,16 +175,13 @@ internal sealed class ArgumentReader(Problems problems)
 
     private static bool IsClimbing(string path) => path.Split('/').Contains("..");
 
-    private void CheckArchive(Fields fields)
+    private static Archive? Archive(Fields fields)
     {
-        if (fields.Map("archive", Tables.Archive) is not { } archive) { return; }
-        foreach (var kind in (string[])["tar", "zip"])
-        {
-            if (archive.Key(kind) is { } at)
-            {
-                problems.Notice(at, $"archive {kind} has no effect on one machine: the step that reads the artifact gets the files themselves either way");
-            }
-        }
+        if (fields.Map("archive", Tables.Archive) is not { } archive) { return null; }
+        if (archive.Has("none")) { return new Archive(ArchiveKind.None); }
+        if (archive.Has("zip")) { return new Archive(ArchiveKind.Zip); }
+        var level = archive.Map("tar", Tables.Tar)?.Whole("compressionLevel");
+        return archive.Has("tar") ? new Archive(ArchiveKind.Tar, (int?)level) : null;
     }
 
     private string? Name(Fields fields, string what)

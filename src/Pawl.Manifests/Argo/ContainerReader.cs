@@ -111,7 +111,7 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         {
             if (key.Text == "cpu") { amounts.Cpu = Amount(value, "cpu", unit: 1000); }
             else if (key.Text == "memory") { amounts.Memory = Amount(value, "memory", unit: 1); }
-            else if (key.Text == "ephemeral-storage") { problems.Notice(key, "ephemeral-storage has no effect on one machine"); }
+            else if (key.Text == "ephemeral-storage") { problems.NoEffect(key); }
             else if (key.Text.Contains('/', StringComparison.Ordinal) || key.Text.StartsWith("hugepages-", StringComparison.Ordinal))
             {
                 problems.Unsupported(key, $"resource {key.Text.Quoted()} is not supported yet; remove it to run here, or run the manifest on Argo");

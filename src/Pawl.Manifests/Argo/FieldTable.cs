@@ -34,6 +34,9 @@ internal sealed class FieldTable
 
     public string Place { get; }
 
+    /// <summary>The same, with nothing said of what has no effect.</summary>
+    public FieldTable Silent => field ??= new FieldTable(Place, string.Join(' ', Names));
+
     public ImmutableArray<string> Names { get; }
 
     public Treatment? this[string field] => _fields.TryGetValue(field, out var treatment) ? treatment : null;

@@ -35,6 +35,8 @@ internal sealed class Fields
 
     public YamlNode Node { get; }
 
+    public FieldTable Table => _table;
+
     /// <summary>Null when there is no such map, or when something else stands in its place, which is reported.</summary>
     public static Fields? Of(YamlNode? node, FieldTable table, Problems problems)
     {
@@ -164,7 +166,7 @@ internal sealed class Fields
         _problems.MakeOpaque(entry.Value);
         // `daemon: false` asks for nothing.
         if (entry.Value.Kind is YamlKind.Scalar && Scalars.TypeOf(entry.Value) is ScalarType.Bool && Scalars.Truth(entry.Value.Text) is false) { return; }
-        if (treatment is Treatment.NoEffect) { _problems.Notice(entry.Key, $"{entry.Key.Text} in {_table.Place} has no effect on one machine"); }
+        if (treatment is Treatment.NoEffect) { _problems.NoEffect(entry.Key); }
         else { _problems.Unsupported(entry.Key, $"{entry.Key.Text} in {_table.Place} is not supported yet; {_table.Instead(entry.Key.Text)}"); }
     }
 }

@@ -22,7 +22,25 @@ internal static class KindTables
     public static readonly FieldTable ObjectRef = new("reference to an object", "name optional");
 
     public static readonly FieldTable WorkflowMetadata = new(
-        "workflowMetadata", "labels annotations", unsupported: "labelsFrom", instead: [("labelsFrom", "write the label under labels")]);
+        "workflowMetadata", "labels annotations labelsFrom");
+
+    public static readonly FieldTable LabelFrom = new("labelsFrom", "expression");
+
+    public static readonly FieldTable VolumeClaimGc = new("volumeClaimGC", "strategy");
+
+    public static readonly FieldTable TtlStrategy = new("ttlStrategy", "secondsAfterCompletion secondsAfterFailure secondsAfterSuccess");
+
+    public static readonly FieldTable Metrics = new("metrics", "prometheus");
+
+    public static readonly FieldTable Metric = new("metric", "name help labels when counter gauge histogram");
+
+    public static readonly FieldTable MetricLabel = new("label of a metric", "key value");
+
+    public static readonly FieldTable Counter = new("counter", "value");
+
+    public static readonly FieldTable Gauge = new("gauge", "value realtime operation");
+
+    public static readonly FieldTable Histogram = new("histogram", "value buckets");
 
     public static readonly FieldTable Cron = new(
         "CronWorkflow spec",

@@ -14,23 +14,23 @@ internal static class Tables
     public static readonly FieldTable Spec = new(
         "spec",
         "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes hostAliases hooks "
-            + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata",
-        noEffect: "affinity archiveLogs artifactGC artifactRepositoryRef automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
-            + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName schedulerName securityContext "
-            + "serviceAccountName tolerations ttlStrategy volumeClaimGC",
-        unsupported: "executorPlugins metrics podResources priority resourceClaims shutdown synchronization");
+            + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata artifactGC artifactRepositoryRef "
+            + "metrics ttlStrategy volumeClaimGC",
+        noEffect: "affinity archiveLogs automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
+            + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName podResources resourceClaims schedulerName securityContext "
+            + "serviceAccountName tolerations",
+        unsupported: "executorPlugins priority shutdown synchronization");
 
     private const string TemplateRead =
         "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes "
-        + "containerSet daemon hostAliases initContainers sidecars";
+        + "containerSet daemon hostAliases initContainers sidecars http data metrics";
 
     private const string TemplateNoEffect =
-        "affinity archiveLocation automountServiceAccountToken executor nodeSelector priorityClassName schedulerName securityContext "
+        "affinity archiveLocation automountServiceAccountToken executor nodeSelector podResources priorityClassName resourceClaims schedulerName securityContext "
         + "serviceAccountName tolerations";
 
     private const string TemplateUnsupported =
-        "data http memoize metrics pendingTimeout plugin podResources resource "
-        + "resourceClaims synchronization timeout";
+        "memoize pendingTimeout plugin resource synchronization timeout";
 
     public static readonly FieldTable Template = new(
         "template", TemplateRead, TemplateNoEffect, TemplateUnsupported,
@@ -55,14 +55,16 @@ internal static class Tables
 
     public static readonly FieldTable Artifact = new(
         "artifact",
-        "name path from fromExpression raw optional mode archive globalName",
-        noEffect: "archiveLogs artifactGC deleted",
-        unsupported: "artifactory azure gcs git hdfs http oss plugin recurseMode s3 subPath",
-        [.. "artifactory azure gcs git hdfs http oss s3".Split(' ').Select(s => (s, "remove it: artifacts are kept in pawl's own store, and a step can fetch from elsewhere"))]);
+        "name path from fromExpression raw optional mode recurseMode subPath archive globalName artifactGC artifactory azure gcs git http oss plugin s3",
+        noEffect: "archiveLogs deleted",
+        unsupported: "hdfs",
+        instead: [("hdfs", "remove it: artifacts are kept in pawl's own store, and a step can fetch from elsewhere")]);
 
     public static readonly FieldTable Raw = new("raw", "data");
 
     public static readonly FieldTable Archive = new("archive", "none tar zip");
+
+    public static readonly FieldTable Tar = new("tar", "compressionLevel");
 
     private const string ContainerNoEffect =
         "name resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
@@ -80,12 +82,12 @@ internal static class Tables
 
     public static readonly FieldTable Exec = new("exec", "command");
 
-    public static readonly FieldTable Resources = new("resources", "limits requests", unsupported: "claims");
+    public static readonly FieldTable Resources = new("resources", "limits requests", noEffect: "claims");
 
     public static readonly FieldTable Volume = new(
-        "volume", "name emptyDir ephemeral hostPath persistentVolumeClaim",
-        unsupported: "awsElasticBlockStore azureDisk azureFile cephfs cinder configMap csi downwardAPI fc flexVolume flocker gcePersistentDisk gitRepo "
-            + "glusterfs image iscsi nfs photonPersistentDisk portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume",
+        "volume", "name emptyDir ephemeral hostPath persistentVolumeClaim configMap secret projected downwardAPI",
+        unsupported: "awsElasticBlockStore azureDisk azureFile cephfs cinder csi fc flexVolume flocker gcePersistentDisk gitRepo "
+            + "glusterfs image iscsi nfs photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume",
         instead: [("nfs", "mount it on this machine and write `hostPath: {path: /PATH}`")]);
 
     public static readonly FieldTable EmptyDir = new("emptyDir", "", noEffect: "medium sizeLimit");

@@ -58,6 +58,8 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         var (retry, parallelism, deadline) = (_retry.Retry(fields), Parallelism(fields, source), Deadline(fields, source));
         var annotations = new AnnotationReader(problems).Read(fields);
         var volumes = new VolumeReader(problems).Volumes(fields);
+        var metrics = new MetricsReader(problems).Read(fields, $"templates.{name}");
+        CheckPodFields(fields, source);
         return body is null ? source : source with
         {
             Template = new Template
@@ -75,9 +77,30 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
                 IsDaemon = source.IsDaemon,
                 Annotations = annotations,
                 Volumes = volumes,
+                Metrics = metrics,
                 Body = body,
             },
         };
+    }
+
+    // Of a pod that there is not.
+    private void CheckPodFields(Fields fields, TemplateSource source)
+    {
+        var kind = source.Type switch
+        {
+            "steps" or "suspend" => char.ToUpperInvariant(source.Type[0]) + source.Type[1..],
+            "dag" or "http" => source.Type.ToUpperInvariant(),
+            "plugin" => "Plugin",
+            _ => null,
+        };
+        if (kind is null) { return; }
+        foreach (var field in (string[])["podResources", "resourceClaims"])
+        {
+            if (fields.Key(field) is not { } key) { continue; }
+            var why = source.Type is "http" or "plugin" ? "" : ", which do not create a pod";
+            problems.Error(key, $"{field} is of no use in a template that makes no pod; write it where a program runs"
+                .InArgo($"templates.{source.Name}.{field} is not supported for {kind} templates{why}"));
+        }
     }
 
     private string Type(Fields fields, string name)
@@ -122,6 +145,8 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         "containerSet" => pods.Set(
             fields.Value("containerSet"), source.Name,
             source.Inputs.Artifacts.Length + source.Outputs.Artifacts.Length + source.Outputs.Parameters.Count(p => p.Parameter.ValueFrom?.Path is not null) > 0),
+        "http" => new HereReader(problems).Http(fields),
+        "data" => new HereReader(problems).Data(fields),
         "steps" => new TemplateBody.Steps([.. calls.Select(Plain)]),
         "dag" => new TemplateBody.Dag([.. calls.SelectMany(g => Plain(g))], dag?.Text("target"), dag?.Flag("failFast") ?? true),
         "suspend" => new TemplateBody.Suspend(fields.Map("suspend", Tables.Suspend) is { } suspend ? _retry.Duration(suspend, "duration") : null),

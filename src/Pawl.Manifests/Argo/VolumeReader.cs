@@ -21,8 +21,14 @@ internal sealed class VolumeReader(Problems problems)
         foreach (var node in container.List("volumeMounts"))
         {
             if (Fields.Of(node, Tables.VolumeMount, problems) is not { } fields) { continue; }
-            var (name, path) = (Required(fields, "name", "a mount without the name of a volume"), Required(fields, "mountPath", "a mount without a mountPath"));
-            if (name is null || path is null) { continue; }
+            var name = Required(fields, "name", "a mount without the name of a volume");
+            if (fields.Text("mountPath") is not { Length: > 0 } path)
+            {
+                // Argo leaves it to the cluster to say so.
+                problems.Unsupported(node, "a mount without a mountPath is not supported: nothing could be seen of it; write `mountPath: /PATH`");
+                continue;
+            }
+            if (name is null) { continue; }
             mounts.Add(new VolumeMount(name, path, fields.Text("subPath"), fields.Flag("readOnly") ?? false));
         }
         if (mounts.Count > 0)
@@ -39,7 +45,7 @@ internal sealed class VolumeReader(Problems problems)
         VolumeSource? source =
             fields.Map("hostPath", Tables.HostPath) is { } host ? HostPath(host)
             : fields.Map("persistentVolumeClaim", Tables.VolumeClaim) is { } claim ? Claim(claim)
-            : Local(fields);
+            : new FileVolumeReader(problems).Read(fields) ?? (VolumeSource)Local(fields);
         return source is null ? null : new Volume(name, source);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pawl.Core.Workflows;
+using Pawl.Manifests.Checks;
 using Pawl.Manifests.Linking;
 
 namespace Pawl.Manifests.Argo;
@@ -79,6 +80,13 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
             ActiveDeadlineSeconds = spec.Whole("activeDeadlineSeconds"),
             Suspend = spec.Flag("suspend") ?? false,
             Volumes = new VolumeReader(problems).Volumes(spec),
+            Metrics = new MetricsReader(problems).Read(spec, "workflow"),
+            LabelsFrom = LabelsFrom(spec.Map("workflowMetadata", KindTables.WorkflowMetadata)),
+            KeepsFailedClaims = spec.Map("volumeClaimGC", KindTables.VolumeClaimGc)?.Text("strategy") is not "OnWorkflowCompletion",
+            TimeToLive = spec.Map("ttlStrategy", KindTables.TtlStrategy) is { } ttl
+                ? new TimeToLive(ttl.Whole("secondsAfterCompletion"), ttl.Whole("secondsAfterSuccess"), ttl.Whole("secondsAfterFailure"))
+                : null,
+            ArtifactGc = LocationReader.Gc(spec, problems) ?? ArtifactGc.Never,
         };
         if (workflow.ActiveDeadlineSeconds < 0)
         {
@@ -87,6 +95,18 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
         // The spec has the last word, because it may come from a template that all runs of a sort share.
         var added = spec.Map("workflowMetadata", KindTables.WorkflowMetadata);
         return workflow with { Labels = Merged(metadata, added, "labels"), Annotations = Merged(metadata, added, "annotations") };
+    }
+
+    private ImmutableSortedDictionary<string, string> LabelsFrom(Fields? added)
+    {
+        var labels = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in added?.Value("labelsFrom")?.Entries ?? [])
+        {
+            if (Fields.Of(value, KindTables.LabelFrom, problems) is not { } from || from.Text("expression") is not { } expression) { continue; }
+            ExpressionChecks.CheckBare(from.Value("expression"), problems);
+            labels[key.Text] = expression;
+        }
+        return labels.ToImmutable();
     }
 
     private static ImmutableSortedDictionary<string, string> Merged(Fields? metadata, Fields? added, string field)

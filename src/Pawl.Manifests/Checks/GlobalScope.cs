@@ -39,7 +39,7 @@ internal sealed class GlobalScope
         }
         if (Rest(tag, "workflow.outputs.parameters.") is { } output) { return Output(tag, output, _outputParameters); }
         if (Rest(tag, "workflow.outputs.artifacts.") is { } artifact) { return Output(tag, artifact, _outputArtifacts); }
-        if (Rest(tag, "workflow.labels.") is { } label) { return Text(tag, label, _source.Workflow.Labels, "label"); }
+        if (Rest(tag, "workflow.labels.") is { } label) { return _source.Workflow.LabelsFrom.ContainsKey(label) ? null : Text(tag, label, _source.Workflow.Labels, "label"); }
         if (Rest(tag, "workflow.annotations.") is { } annotation) { return Text(tag, annotation, _source.Workflow.Annotations, "annotation"); }
         if (tag == "workflow.priority" && _source.HasPriority) { return null; }
         return Scope.Unresolved(tag, "; the workflow has no such variable");

@@ -31,10 +31,11 @@ internal sealed class ImageRoot : IStepRoot
     /// <param name="spec">As the container is told of it.</param>
     /// <param name="container">Whose root it is; volumes are shared by all of the step.</param>
     /// <param name="needed">Files and folders of this machine that it sees under their own names.</param>
-    public static async Task<ImageRoot> OpenAsync(IDisk disk, string attemptFolder, AttemptSpec spec, string home, string container, ImmutableArray<string> needed)
+    public static async Task<ImageRoot> OpenAsync(
+        IDisk disk, string attemptFolder, AttemptSpec spec, string home, string container, ImmutableArray<string> needed, FileTexts? texts)
     {
         var plain = new Declared(attemptFolder, spec with { WorkingDir = null }, home, OfNobody.It);
-        var folders = new VolumeFolders(disk, attemptFolder, home);
+        var folders = new VolumeFolders(disk, attemptFolder, home, texts);
         var root = Path.Combine(AttemptFiles.ContainerFolder(attemptFolder, container), AttemptFiles.Root);
         if (container == AttemptSpec.Main) { await disk.RemoveTreeAsync(folders.Own); }
         await disk.RemoveTreeAsync(root);

@@ -44,14 +44,14 @@ internal sealed class PrivateRoot : IStepRoot
     /// <param name="spec">As the container is told of it.</param>
     /// <param name="container">Whose root it is; volumes are shared by all of the step.</param>
     public static async Task<PrivateRoot?> OpenAsync(
-        IDisk disk, IContainment containment, string attemptFolder, AttemptSpec spec, string home, string container = AttemptSpec.Main)
+        IDisk disk, IContainment containment, string attemptFolder, AttemptSpec spec, string home, string container = AttemptSpec.Main, FileTexts? texts = null)
     {
         var plain = new Declared(attemptFolder, spec, home);
         var files = Declared.All(spec, plain).Where(p => !Paths.IsAtOrBelow(p, plain.Work)).ToImmutableArray();
         var working = Paths.IsAtOrBelow(plain.Working, plain.Work) ? null : plain.Working;
         if (files.IsEmpty && working is null && spec.Mounts.IsEmpty && spec.HostAliases.IsEmpty) { return null; }
 
-        var folders = new VolumeFolders(disk, attemptFolder, home);
+        var folders = new VolumeFolders(disk, attemptFolder, home, texts);
         if (container == AttemptSpec.Main) { await disk.RemoveTreeAsync(folders.Own); }
         var volumes = await folders.MakeAsync(spec.Mounts, plain);
         if (!spec.HostAliases.IsEmpty) { volumes = [.. volumes.Add(await HostsFile.MakeAsync(disk, attemptFolder, spec.HostAliases)).OrderBy(v => v.Target, StringComparer.Ordinal)]; }

@@ -1,11 +1,16 @@
 using System.Collections.Immutable;
+using System.Text;
 using Pawl.Core.Attempts;
 using Pawl.Storage.Files;
+using Pawl.Storage.Stores;
 
 namespace Pawl.Supervision.Mounts;
 
+/// <summary>Gives the texts of a file whose text is kept elsewhere, each with its path in the volume.</summary>
+internal delegate Task<IReadOnlyList<(string Path, string Text)>> FileTexts(MountedFile file);
+
 /// <summary>Where the volumes that a step mounts are on this machine.</summary>
-internal sealed class VolumeFolders(IDisk disk, string attemptFolder, string home)
+internal sealed class VolumeFolders(IDisk disk, string attemptFolder, string home, FileTexts? texts = null)
 {
     /// <summary>Of volumes that begin empty with every attempt.</summary>
     public string Own { get; } = Path.Combine(attemptFolder, AttemptFiles.Volumes);
@@ -31,6 +36,7 @@ internal sealed class VolumeFolders(IDisk disk, string attemptFolder, string hom
     private async Task<string> FolderAsync(Mount mount)
     {
         if (mount.Kind is MountKind.HostPath) { return HostPath(mount); }
+        if (mount.Kind is MountKind.Files) { return await FilesAsync(mount); }
         var run = Path.GetDirectoryName(Path.GetDirectoryName(attemptFolder)!)!;
         var folder = mount.Kind switch
         {
@@ -42,6 +48,26 @@ internal sealed class VolumeFolders(IDisk disk, string attemptFolder, string hom
 
         // Of a type that says nothing, a file of the machine will do.
         if (await disk.StatAsync(folder) is null) { await disk.MakeFolderAsync(folder); }
+        return folder;
+    }
+
+    // One folder for each mount: two of one volume cost a second copy of a few texts.
+    private async Task<string> FilesAsync(Mount mount)
+    {
+        var folder = Path.Combine(Own, NameOf(mount, mount.Volume));
+        await disk.RemoveTreeAsync(folder);
+        await disk.MakeFolderAsync(folder);
+        foreach (var file in mount.Files)
+        {
+            foreach (var (name, text) in file.Text is { } plain ? [(file.Path, plain)] : await (texts ?? throw new IOException($"volume '{mount.Volume}' holds a secret, which cannot be read here"))(file))
+            {
+                var path = $"{folder}/{Keys.Checked(name)}";
+                await disk.MakeFolderAsync(Path.GetDirectoryName(path)!);
+                await disk.RemoveAsync(path);
+                await using (var written = await disk.CreateAsync(path)) { await written.WriteAsync(Encoding.UTF8.GetBytes(text)); }
+                await disk.SetModeAsync(path, file.Mode ?? 0b110_100_100);
+            }
+        }
         return folder;
     }
 

@@ -218,6 +218,7 @@ public sealed class ProgramTests : PawlProgram
     [InlineData("node set")]
     [InlineData("completion")]
     [InlineData("retry")]
+    [InlineData("resubmit")]
     [InlineData("suspend")]
     [InlineData("preempt")]
     [InlineData("stop")]

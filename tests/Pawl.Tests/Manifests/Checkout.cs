@@ -16,6 +16,9 @@ internal static class Checkout
         .Select(folder => Path.Combine(folder!, "corpus"))
         .FirstOrDefault(Directory.Exists);
 
+    /// <summary>A file of the checkout.</summary>
+    public static string At(params string[] relative) => Path.Combine([Root(), .. relative]);
+
     public static ManifestResult Read(string yaml) => ManifestReader.Read("test.yaml", Encoding.UTF8.GetBytes(yaml));
 
     /// <summary>A manifest with one entry template, given from <c>  - name: main</c> on.</summary>

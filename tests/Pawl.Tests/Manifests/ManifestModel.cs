@@ -194,7 +194,7 @@ public sealed class ManifestModel
     [Fact]
     public void What_is_unsupported_is_left_out_and_cannot_run()
     {
-        var result = Checkout.Read(Checkout.WithTemplates("  - {name: main, suspend: {}}\n  - {name: web, http: {url: x}}\n"));
+        var result = Checkout.Read(Checkout.WithTemplates("  - {name: main, suspend: {}}\n  - {name: web, resource: {action: get}}\n"));
         Assert.False(result.HasErrors);
         Assert.False(result.CanRun);
         Assert.Equal(["main"], result.Workflow!.Templates.Keys);

@@ -16,11 +16,17 @@ internal static class KeptCreate
         var replace = new Option<bool>("--replace") { Description = "Take the place of those of the same names; runs that use them keep what they had" };
         var home = Common.Home();
         var output = Common.Output(OutputForm.Name, OutputForm.Json);
-        foreach (var symbol in (Symbol[])[files, replace, home, output]) { Add(verb, symbol); }
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "--strict=false passes over unknown fields and keys that stand twice, as Argo does with it",
+            HelpName = "true|false",
+            DefaultValueFactory = _ => true,
+        };
+        foreach (var symbol in (Symbol[])[files, replace, strict, home, output]) { Add(verb, symbol); }
         verb.SetAction(async (parsed, _) =>
         {
             var found = new List<(DocumentName Name, ReadOnlyMemory<byte> Utf8)>();
-            foreach (var file in parsed.GetRequiredValue(files)) { found.AddRange(await ReadAsync(file, kinds)); }
+            foreach (var file in parsed.GetRequiredValue(files)) { found.AddRange(await ReadAsync(file, kinds, new ManifestOptions { Strict = parsed.GetValue(strict) })); }
             using var session = await Session.MakeAsync(parsed.GetValue(home));
             var kept = new Definitions(session.Disk, session.Home);
             foreach (var (name, utf8) in found)
@@ -42,10 +48,10 @@ internal static class KeptCreate
     }
 
     // What they refer to is looked for when they are run: the order in which templates are kept does not matter.
-    private static async Task<List<(DocumentName, ReadOnlyMemory<byte>)>> ReadAsync(string file, string[] kinds)
+    private static async Task<List<(DocumentName, ReadOnlyMemory<byte>)>> ReadAsync(string file, string[] kinds, ManifestOptions options)
     {
         var manifest = await InputFiles.ReadAsync(file, MostManifestBytes);
-        var errors = ManifestReader.Read(InputFiles.Shown(file), manifest.Span).Problems.Where(p => p.Severity is Severity.Error).ToArray();
+        var errors = ManifestReader.Read(InputFiles.Shown(file), manifest.Span, options).Problems.Where(p => p.Severity is Severity.Error).ToArray();
         foreach (var error in errors) { Screen.Error.WriteLine(Text.Clean(error.ToString())); }
         if (errors.Length > 0) { throw new VerbException($"{InputFiles.Shown(file)} was refused; nothing of it was kept"); }
         var found = new List<(DocumentName, ReadOnlyMemory<byte>)>();

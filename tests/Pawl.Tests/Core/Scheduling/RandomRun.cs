@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
+using Pawl.Core.Metrics;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
 
@@ -116,7 +117,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
 
     private Workflow Workflow()
     {
-        var leaves = Enumerable.Range(0, 4).Select(i => Dressed((i == 3 ? Flow.Gate($"l{i}", _dice.Next(2) == 0 ? null : "5") : Flow.Leaf($"l{i}").Gives("o")))).ToList();
+        var leaves = Enumerable.Range(0, 4).Select(i => Dressed((i == 3 ? Flow.Gate($"l{i}", _dice.Next(2) == 0 ? null : "5") : Measured(Flow.Leaf($"l{i}").Gives("o"))))).ToList();
         var all = new List<Template>(leaves);
         _hookable = [.. all.Select(t => t.Name)];
         foreach (var level in Enumerable.Range(0, _dice.Next(1, 4)))
@@ -135,6 +136,11 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
             Hooks = _dice.Next(6) == 0 ? Hooks([$"workflow.status == \"{(Phase)_dice.Next(1, 5)}\"", "workflow.name"]) : [],
         };
     }
+
+    private static Template Measured(Template template) => template with
+    {
+        Metrics = [new Metric("ended", "Ends by phase", MetricKind.Counter, "1") { Labels = [new MetricLabel("phase", "{{status}}")] }],
+    };
 
     private Template Dressed(Template template)
     {
