@@ -9,6 +9,7 @@ using Pawl.Core.Workflows;
 using Pawl.Engine.Homes;
 using Pawl.Engine.Inboxes;
 using Pawl.Engine.Journals;
+using Pawl.Engine.Locks;
 using Pawl.Engine.Loop;
 using Pawl.Manifests;
 using Pawl.Manifests.Linking;
@@ -23,7 +24,9 @@ namespace Pawl.Engine;
 
 /// <summary>The runs of one home: makes them, reads them, takes them to drive them, and asks their owners.</summary>
 /// <param name="nonce">Gives a text of letters and digits that nobody else has, at each call.</param>
-public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store, ISupervisors supervisors, TimeProvider clock, Func<string> nonce)
+/// <param name="locks">Of all runs; null is the home's own table.</param>
+public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store, ISupervisors supervisors, TimeProvider clock, Func<string> nonce,
+    ILockRows? locks = null)
 {
     private const int MostManifestBytes = 4 << 20;
 
@@ -97,6 +100,8 @@ public sealed class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store
                     StaysAtGates = gates,
                     Seed = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(nonce()))),
                     Notices = notices,
+                    Memos = new Remembering(new Memos(disk, Home, Artifacts, clock, nonce), clock),
+                    Locks = new LockKeeper(locks ?? new LockTable(Home.Index), Home, disk, watch, clock, nonce()),
                 }));
         }
         catch

@@ -24,6 +24,7 @@ internal sealed class Home : IAsyncDisposable
         {
             File.Copy(Checkout.Own("StandIns", $"{kind}.yaml"), Path.Join(Directory.CreateDirectory(Path.Join(Own, kind)).FullName, $"{kind}.yaml"));
         }
+        File.Copy(Checkout.Own("StandIns", "limits.yaml"), Path.Join(Own, "limits.yaml"));
         _late = new CancellationTokenSource(limit);
     }
 

@@ -51,6 +51,7 @@ public static partial class RunJson
         w.WriteStartObject("status");
         Status(w, run.Phase, run.Message, run.StartedAt, run.FinishedAt, RunViews.Progress(run));
         Nodes(w, run);
+        Synchronization(w, run);
         Outputs(w, "outputs", run.Globals, null, null);
         Pawl(w, run, facts);
         w.WriteEndObject();
@@ -142,6 +143,8 @@ public static partial class RunJson
             Time(w, "finishedAt", node.FinishedAt);
             if (node.Type == NodeType.Pod) { w.WriteString("progress", node.Phase == Phase.Succeeded ? "1/1" : "0/1"); }
             Flags(w, run, node);
+            if (node.AwaitsLocks) { Waiting(w, node.Locks); }
+            if (node is { Memo: { } memo, MemoHit: { } hit }) { Memoization(w, memo, hit); }
             Inputs(w, run, node);
             Outputs(w, "outputs", node.Outputs, node.ExitCode, run.Workflow.Templates.GetValueOrDefault(node.Template));
             Ids(w, "children", run, graph.ChildrenOf(node.Id));

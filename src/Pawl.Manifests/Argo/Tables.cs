@@ -14,26 +14,26 @@ internal static class Tables
     public static readonly FieldTable Spec = new(
         "spec",
         "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes hooks "
-            + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata",
+            + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata priority synchronization",
         noEffect: "affinity archiveLogs artifactGC artifactRepositoryRef automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
             + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName schedulerName securityContext "
             + "serviceAccountName tolerations ttlStrategy volumeClaimGC",
-        unsupported: "executorPlugins hostAliases metrics podResources priority resourceClaims shutdown synchronization");
+        unsupported: "executorPlugins hostAliases metrics podResources resourceClaims shutdown");
 
     private const string TemplateRead =
-        "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes";
+        "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes "
+        + "timeout pendingTimeout synchronization memoize";
 
     private const string TemplateNoEffect =
         "affinity archiveLocation automountServiceAccountToken executor nodeSelector priorityClassName schedulerName securityContext "
         + "serviceAccountName tolerations";
 
     private const string TemplateUnsupported =
-        "containerSet daemon data hostAliases http initContainers memoize metrics pendingTimeout plugin podResources resource "
-        + "resourceClaims sidecars synchronization timeout";
+        "containerSet daemon data hostAliases http initContainers metrics plugin podResources resource "
+        + "resourceClaims sidecars";
 
     public static readonly FieldTable Template = new(
         "template", TemplateRead, TemplateNoEffect, TemplateUnsupported,
-        ("timeout", "write `activeDeadlineSeconds: SECONDS`, which counts from the start of the program"),
         ("containerSet", "write one template for each container and a dag around them"),
         ("initContainers", "write a step before this one"));
 
@@ -121,6 +121,22 @@ internal static class Tables
     public static readonly FieldTable Dag = new("dag", "tasks target failFast");
 
     public static readonly FieldTable Suspend = new("suspend", "duration");
+
+    public static readonly FieldTable Synchronization = new("synchronization", "mutexes semaphores mutex semaphore");
+
+    public static readonly FieldTable Memoize = new("memoize", "key maxAge cache");
+
+    public static readonly FieldTable Cache = new("cache", "configMap");
+
+    public static readonly FieldTable CacheMap = new("configMap", "name", noEffect: "key optional");
+
+    public static readonly FieldTable Mutex = new("mutex", "name namespace database");
+
+    public static readonly FieldTable Semaphore = new("semaphore", "configMapKeyRef database namespace");
+
+    public static readonly FieldTable LimitInMap = new("configMapKeyRef", "name key", noEffect: "optional");
+
+    public static readonly FieldTable LimitInDatabase = new("database", "key");
 
     public static readonly FieldTable RetryStrategy = new(
         "retryStrategy", "limit retryPolicy backoff expression", unsupported: "affinity");

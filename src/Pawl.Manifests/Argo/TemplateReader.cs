@@ -56,6 +56,10 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         var (retry, parallelism, deadline) = (_retry.Retry(fields), Parallelism(fields, source), Deadline(fields, source));
         var annotations = new AnnotationReader(problems).Read(fields);
         var volumes = new VolumeReader(problems).Volumes(fields);
+        var locks = new LockReader(problems).Locks(fields);
+        var memoize = new MemoizeReader(problems).Read(fields);
+        var times = new TimeoutReader(problems);
+        var (timeout, pendingTimeout) = (times.Read(fields, "timeout", source), times.Read(fields, "pendingTimeout", source));
         return body is null ? source : source with
         {
             Template = new Template
@@ -70,6 +74,10 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
                 GracePeriod = grace,
                 Annotations = annotations,
                 Volumes = volumes,
+                Locks = locks,
+                Memoize = memoize,
+                Timeout = timeout,
+                PendingTimeout = pendingTimeout,
                 Body = body,
             },
         };

@@ -74,6 +74,8 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
             Suspend = spec.Flag("suspend") ?? false,
             GracePeriod = grace,
             Volumes = new VolumeReader(problems).Volumes(spec),
+            Locks = new LockReader(problems).Locks(spec),
+            Priority = ReadPriority(spec),
         };
         if (workflow.ActiveDeadlineSeconds < 0)
         {
@@ -82,6 +84,15 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
         // The spec has the last word, because it may come from a template that all runs of a sort share.
         var added = spec.Map("workflowMetadata", KindTables.WorkflowMetadata);
         return workflow with { Labels = Merged(metadata, added, "labels"), Annotations = Merged(metadata, added, "annotations") };
+    }
+
+    // Kubernetes' int32.
+    private int? ReadPriority(Fields spec)
+    {
+        if (spec.Whole("priority") is not { } priority) { return null; }
+        if (priority is >= int.MinValue and <= int.MaxValue) { return (int)priority; }
+        problems.Error(spec.Value("priority")!, $"priority {priority} is out of range; write a whole number of at most {int.MaxValue}");
+        return null;
     }
 
     private static ImmutableSortedDictionary<string, string> Merged(Fields? metadata, Fields? added, string field)

@@ -13,7 +13,9 @@ public sealed class CoverageTests(ITestOutputHelper output)
     private const int Seeds = 1_500;
 
     // A leaf's own news can come to no other node, and to it only while its attempt runs; late news of it is none and changes nothing.
-    private static bool CanMeet(string state, string news) => !IsOfAnAttempt(news) || state == "Pod Running";
+    private static bool CanMeet(string state, string news) => news is nameof(Observation.Recalled) or nameof(Observation.Remembered)
+        ? state.EndsWith(news is nameof(Observation.Recalled) ? "Pending" : "remembering", StringComparison.Ordinal)
+        : !IsOfAnAttempt(news) || state == "Pod Running";
 
     private static bool IsOfAnAttempt(string news) => news is nameof(Observation.Lost) || Enum.TryParse<OutcomeKind>(news, out _);
 
@@ -53,6 +55,8 @@ public sealed class CoverageTests(ITestOutputHelper output)
         {
             Observation.Ended e => (e.Outcome.Kind.ToString(), run.Find(e.Attempt.Node)),
             Observation.Lost l => (nameof(Observation.Lost), run.Find(l.Attempt.Node)),
+            Observation.Recalled r => (nameof(Observation.Recalled), run.Find(r.Node)),
+            Observation.Remembered r => (nameof(Observation.Remembered), run.Find(r.Node)),
             Observation.Asked a => (a.Request.GetType().Name, null),
             _ => (seen.GetType().Name, null),
         };
@@ -64,7 +68,7 @@ public sealed class CoverageTests(ITestOutputHelper output)
     }
 
     private static string StateOf(Node n) =>
-        $"{n.Type} {(n.IsEnded ? "ended" : n.Type == NodeType.Pod && !n.AttemptRuns ? "waiting" : n.WakeAt is not null ? "until a time" : "Running")}";
+        $"{n.Type} {(n.IsEnded ? "ended" : n.Phase == Phase.Pending ? "Pending" : n.IsRemembering ? "remembering" : n.Type == NodeType.Pod && !n.AttemptRuns ? "waiting" : n.WakeAt is not null ? "until a time" : "Running")}";
 
     [Theory]
     [MemberData(nameof(Observations))]
@@ -80,6 +84,12 @@ public sealed class CoverageTests(ITestOutputHelper output)
         new Observation.Ended(Noon, new AttemptId(new NodeId("nobody"), 1), new Outcome { Kind = OutcomeKind.Succeeded }),
         new Observation.Ended(Noon, new AttemptId(new NodeId("wf"), 2), new Outcome { Kind = OutcomeKind.Succeeded }),
         new Observation.Lost(Noon, new AttemptId(new NodeId("wf"), 0), "late", null),
+        new Observation.LocksTaken(Noon, new NodeId("nobody")),
+        new Observation.LocksTaken(Noon, new NodeId("wf")),
+        new Observation.LocksBusy(Noon, null, "busy"),
+        new Observation.Recalled(Noon, new NodeId("wf"), NodeOutputs.None),
+        new Observation.Remembered(Noon, new NodeId("wf"), "full"),
+        new Observation.LocksFailed(Noon, new NodeId("wf"), "no limit"),
     ];
 
     [Fact]
@@ -87,6 +97,10 @@ public sealed class CoverageTests(ITestOutputHelper output)
     {
         var story = Given(Flow.Of(Flow.Dag("main", Flow.Call("a"), Flow.Call("g", "gate")), Flow.Leaf(), Flow.Gate(duration: "5")));
         var wants = Scheduler.Wanted(story.Run, story.Now).ToList();
+        wants.AddRange(Scheduler.Wanted(Given(Flow.Of(Flow.Leaf().Locked("m"))).Run, story.Now));
+        var memo = Given(Flow.Of(Flow.Leaf().Memoized("k")));
+        wants.AddRange(Scheduler.Wanted(memo.Run, story.Now));
+        wants.AddRange(Scheduler.Wanted(memo.Recalls("wf").Succeeds("wf").Run, story.Now));
         wants.AddRange(Scheduler.Wanted(story.Ask(new Request.Pause(false)).Run, story.Now));
         Assert.Empty(Cases(typeof(Want)).Except(wants.Select(w => w.GetType())));
     }
