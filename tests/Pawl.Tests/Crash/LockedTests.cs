@@ -98,7 +98,8 @@ public sealed class LockedTests
     public async Task A_limit_that_is_raised_counts_for_runs_that_wait()
     {
         await using var place = new Place(
-            Manifest("one", template: "synchronization: {semaphores: [{database: {key: s}}]}").Replace("mkdir $PLACE/inside ||", "false &&", StringComparison.Ordinal));
+            Manifest("one", template: "synchronization: {semaphores: [{database: {key: s}}]}")
+                .Replace("mkdir $PLACE/inside ||", "false &&", StringComparison.Ordinal).Replace("rmdir $PLACE/inside", "true", StringComparison.Ordinal));
         Directory.CreateDirectory(place.Home);
         var limits = Path.Combine(place.Home, "limits.yaml");
         File.WriteAllText(limits, "limits: {s: 1}");

@@ -13,9 +13,16 @@ public sealed class CoverageTests(ITestOutputHelper output)
     private const int Seeds = 1_500;
 
     // A leaf's own news can come to no other node, and to it only while its attempt runs; late news of it is none and changes nothing.
-    private static bool CanMeet(string state, string news) => news is nameof(Observation.Recalled) or nameof(Observation.Remembered)
-        ? state.EndsWith(news is nameof(Observation.Recalled) ? "Pending" : "remembering", StringComparison.Ordinal)
-        : !IsOfAnAttempt(news) || state == "Pod Running";
+    private static bool CanMeet(string state, string news) => news switch
+    {
+        nameof(Observation.LocksTaken) or nameof(Observation.LocksBusy) or nameof(Observation.LocksFailed) or nameof(Observation.Recalled) => state == Pending,
+        nameof(Observation.Remembered) => state == Remembering,
+        _ => !IsOfAnAttempt(news) || state == "Pod Running",
+    };
+
+    // Of nodes of all types: what they wait for is the same.
+    private const string Pending = "Pending";
+    private const string Remembering = "remembering";
 
     private static bool IsOfAnAttempt(string news) => news is nameof(Observation.Lost) || Enum.TryParse<OutcomeKind>(news, out _);
 
@@ -55,11 +62,17 @@ public sealed class CoverageTests(ITestOutputHelper output)
         {
             Observation.Ended e => (e.Outcome.Kind.ToString(), run.Find(e.Attempt.Node)),
             Observation.Lost l => (nameof(Observation.Lost), run.Find(l.Attempt.Node)),
+            Observation.LocksTaken { Node: { } id } => (nameof(Observation.LocksTaken), run.Find(id)),
+            Observation.LocksBusy { Node: { } id } => (nameof(Observation.LocksBusy), run.Find(id)),
+            Observation.LocksFailed { Node: { } id } => (nameof(Observation.LocksFailed), run.Find(id)),
+            Observation.LocksTaken or Observation.LocksBusy or Observation.LocksFailed => ("", null),
             Observation.Recalled r => (nameof(Observation.Recalled), run.Find(r.Node)),
             Observation.Remembered r => (nameof(Observation.Remembered), run.Find(r.Node)),
             Observation.Asked a => (a.Request.GetType().Name, null),
             _ => (seen.GetType().Name, null),
         };
+        // Of the run itself.
+        if (kind.Length == 0) { return; }
         foreach (var state in (node is null ? run.Nodes.Values : [node]).Select(StateOf).Distinct())
         {
             if (!cells.TryGetValue(state, out var row)) { cells[state] = row = new(StringComparer.Ordinal); }
@@ -68,7 +81,9 @@ public sealed class CoverageTests(ITestOutputHelper output)
     }
 
     private static string StateOf(Node n) =>
-        $"{n.Type} {(n.IsEnded ? "ended" : n.Phase == Phase.Pending ? "Pending" : n.IsRemembering ? "remembering" : n.Type == NodeType.Pod && !n.AttemptRuns ? "waiting" : n.WakeAt is not null ? "until a time" : "Running")}";
+        n.Phase == Phase.Pending ? Pending
+        : n is { IsRemembering: true, IsEnded: false } ? Remembering
+        : $"{n.Type} {(n.IsEnded ? "ended" : n.Type == NodeType.Pod && !n.AttemptRuns ? "waiting" : n.WakeAt is not null ? "until a time" : "Running")}";
 
     [Theory]
     [MemberData(nameof(Observations))]
