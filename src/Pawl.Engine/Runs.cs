@@ -10,6 +10,7 @@ using Pawl.Core.Workflows;
 using Pawl.Engine.Homes;
 using Pawl.Engine.Inboxes;
 using Pawl.Engine.Journals;
+using Pawl.Engine.Locks;
 using Pawl.Engine.Loop;
 using Pawl.Manifests;
 using Pawl.Manifests.Linking;
@@ -24,7 +25,9 @@ namespace Pawl.Engine;
 
 /// <summary>The runs of one home: makes them, reads them, takes them to drive them, and asks their owners.</summary>
 /// <param name="nonce">Gives a text of letters and digits that nobody else has, at each call.</param>
-public sealed partial class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store, ISupervisors supervisors, TimeProvider clock, Func<string> nonce)
+/// <param name="locks">Of all runs; null is the home's own table.</param>
+public sealed partial class Runs(Home home, IDisk disk, IWatch watch, IObjectStore store, ISupervisors supervisors, TimeProvider clock, Func<string> nonce,
+    ILockRows? locks = null)
 {
     /// <summary>The label that Argo gives to a run which repeats another.</summary>
     public const string ResubmittedFrom = "workflows.argoproj.io/resubmitted-from-workflow";
@@ -109,6 +112,8 @@ public sealed partial class Runs(Home home, IDisk disk, IWatch watch, IObjectSto
                     Seed = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(nonce()))),
                     Notices = notices,
                     Ended = ended => TidyAsync(folder, ended),
+                    Memos = new Remembering(new Memos(disk, Home, Artifacts, clock, nonce), clock),
+                    Locks = new LockKeeper(locks ?? new LockTable(Home.Index), Home, disk, watch, clock, nonce()),
                 }));
         }
         catch

@@ -34,6 +34,7 @@ internal sealed class Home : IAsyncDisposable
         {
             File.WriteAllText(Path.Join(Directory.CreateDirectory(Path.Join(Own, "repository", folder)).FullName, "main.log"), $"log {folder}\n");
         }
+        File.Copy(Checkout.Own("StandIns", "limits.yaml"), Path.Join(Own, "limits.yaml"));
         _late = new CancellationTokenSource(limit);
     }
 

@@ -10,7 +10,7 @@ namespace Pawl.Simulation;
 /// <remarks>
 /// The invariants: <c>once</c>, a completed step never runs again; <c>whole</c>, nothing is visible before it is whole; <c>ends</c>, every
 /// run ends or waits for something nameable; <c>policy</c>, budgets and backoff are as the policy says; <c>fence</c>, a claim that was
-/// overtaken changes nothing; <c>alone</c>, one program of a step at a time; <c>result</c>, the run ends as its programs did. Those about
+/// overtaken changes nothing; <c>alone</c>, one program of a step at a time; <c>inside</c>, one holder of a mutex at a time; <c>result</c>, the run ends as its programs did. Those about
 /// checkpoints are with <see cref="CheckpointJudge"/>.
 /// </remarks>
 public sealed class Judge(World world, Workload workload)
@@ -25,6 +25,8 @@ public sealed class Judge(World world, Workload workload)
     private readonly List<(string File, string Inbox)> _asked = [];
     private readonly HashSet<string> _carriedOut = new(StringComparer.Ordinal);
     private readonly PreemptionJudge _preemption = new(world, workload);
+    private readonly HashSet<string> _lost = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _givenUp = new(StringComparer.Ordinal);
     private SimProcess? _owner;
 
     public CheckpointJudge Checkpoints { get; } = new(world, workload);
@@ -52,6 +54,15 @@ public sealed class Judge(World world, Workload workload)
     {
         foreach (var e in events) { _preemption.Journaled(e); }
         foreach (var e in events.OfType<RunEvent.AttemptEnded>()) { Checkpoints.Ended(e); }
+        foreach (var e in events)
+        {
+            switch (e)
+            {
+                case RunEvent.AttemptEnded { Outcome.Kind: OutcomeKind.Lost } a: _lost.Add(a.Node.Value); break;
+                case RunEvent.AttemptEnded a: _lost.Remove(a.Node.Value); break;
+                case RunEvent.NodeEnded n when _lost.Contains(n.Id.Value): _givenUp.Add(n.Id.Value); break;
+            }
+        }
         _carriedOut.UnionWith(events.OfType<RunEvent.Requested>().Select(r => r.Name));
         foreach (var e in events.OfType<RunEvent.AttemptStarted>().Where(e => world.Notices.LeavingSince + Slack < e.At))
         {
@@ -81,6 +92,7 @@ public sealed class Judge(World world, Workload workload)
         {
             CheckPolicy(start);
             CheckAlone(start);
+            CheckInside(start);
         }
         if (workload.AfterGate.Contains(start.Template) && !GateOpened) { world.Break("ends", $"{start} passed a gate that nobody opened"); }
     }
@@ -202,6 +214,17 @@ public sealed class Judge(World world, Workload workload)
         {
             if (other.Step != start.Step || other == start || other.Host.Length > 0) { continue; }
             if (world.Containers.Of(other.Folder) is [var alive, ..]) { world.Break("alone", $"{start} began while {alive} of {other} lived"); }
+        }
+    }
+
+    private void CheckInside(Start start)
+    {
+        var own = workload.LocksOf(start.Template);
+        foreach (var other in world.Ledger.Starts)
+        {
+            // What was given up lives on out of reach; the next start of its step would end it.
+            if (other.Step == start.Step || other.Host.Length > 0 || _givenUp.Contains(other.Node) || !workload.LocksOf(other.Template).Overlaps(own)) { continue; }
+            if (world.Containers.Of(other.Folder) is [var alive, ..]) { world.Break("inside", $"{start} began while {alive} of {other} lived, which holds the same lock"); }
         }
     }
 

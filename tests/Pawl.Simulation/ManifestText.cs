@@ -16,6 +16,7 @@ public static class ManifestText
             ["podSpecPatch"] = string.Create(CultureInfo.InvariantCulture, $"terminationGracePeriodSeconds: {workflow.GracePeriod!.Value.TotalSeconds}"),
             ["templates"] = All(workflow.Templates.Values, Template),
         };
+        if (!workflow.Locks.IsEmpty) { spec["synchronization"] = Locks(workflow.Locks); }
         if (workflow.OnExit is { } onExit) { spec["onExit"] = onExit; }
         if (workflow.Parallelism is { } parallelism) { spec["parallelism"] = parallelism; }
         return System.Text.Encoding.UTF8.GetBytes(new JsonObject
@@ -38,6 +39,7 @@ public static class ManifestText
                 All(template.Outputs.Artifacts, AtPath)),
         };
         if (!template.Annotations.IsEmpty) { json["metadata"] = new JsonObject { ["annotations"] = new JsonObject(template.Annotations.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value))) }; }
+        if (!template.Locks.IsEmpty) { json["synchronization"] = Locks(template.Locks); }
         if (template.RetryStrategy is { } retry) { json["retryStrategy"] = Retry(retry); }
         switch (template.Body)
         {
@@ -48,6 +50,10 @@ public static class ManifestText
         }
         return json;
     }
+
+    // All that is thrown: mutexes.
+    private static JsonObject Locks(ImmutableArray<LockRef> locks) =>
+        new() { ["mutexes"] = All(locks.OfType<LockRef.Mutex>(), m => new JsonObject { ["name"] = m.Name }) };
 
     private static JsonObject Container(Container container)
     {

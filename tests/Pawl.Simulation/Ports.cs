@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pawl.Engine.Locks;
 using Pawl.Simulation.Bugs;
 using Pawl.Simulation.Disk;
 using Pawl.Simulation.Processes;
@@ -31,6 +32,8 @@ public sealed class Ports(Bug? bug)
 
     public ISupervisors Supervisors(SimProcess process) =>
         With<ISupervisors>(new SimSupervisors(process), (b, supervisors) => b.Supervisors(process, supervisors));
+
+    public ILockRows Locks(SimProcess process) => With<ILockRows>(new SimLockRows(process), (b, locks) => b.Locks(process, locks));
 
     public INotices Notices(SimProcess process) => With<INotices>(new SimNotices(process), (b, notices) => b.Notices(process, notices));
 

@@ -35,6 +35,8 @@ public sealed class Workload
 
     public bool HasPreStop(string template) => Workflow.Templates[template].Body is TemplateBody.Leaf { Container.PreStop: not null };
 
+    public ImmutableHashSet<string> LocksOf(string template) => [.. Workflow.Templates[template].Locks.OfType<LockRef.Mutex>().Select(m => m.Name)];
+
     public int RetryLimitOf(string template) => Workflow.Templates[template].RetryStrategy switch
     {
         null => 0,

@@ -35,6 +35,7 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
                 Templates = _templates.ToImmutableSortedDictionary(StringComparer.Ordinal),
                 OnExit = onExit,
                 Parallelism = dice.OneIn(3) ? dice.Between(1, 3) : null,
+                Locks = _leaves % 5 == 2 ? [new LockRef.Mutex("run", false, null)] : [],
                 GracePeriod = TimeSpan.FromSeconds(10),
             },
             Scripts = _scripts.ToImmutableSortedDictionary(StringComparer.Ordinal),
@@ -197,6 +198,7 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
         {
             Name = name,
             RetryStrategy = strategy,
+            Locks = LocksOf(_leaves),
             Annotations = training is null ? ImmutableSortedDictionary<string, string>.Empty : Annotations(training),
             Inputs = new Inputs(
                 [.. reads.Select(r => new Parameter($"p-{r.Call}"))],
@@ -215,6 +217,14 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
         };
         return name;
     }
+
+    // No throw of its own, so that a seed stays the workload that it was.
+    private static ImmutableArray<LockRef> LocksOf(int leaf) => (leaf % 6) switch
+    {
+        2 or 4 => [new LockRef.Mutex("m", false, null)],
+        5 => [new LockRef.Mutex("n", false, null), new LockRef.Mutex("m", false, null)],
+        _ => [],
+    };
 
     private RetryStrategy MakeRetries() => new()
     {

@@ -56,6 +56,9 @@ public sealed class World
 
     public Ledger Ledger { get; } = new();
 
+    /// <summary>The database of locks.</summary>
+    public System.Collections.Immutable.ImmutableArray<Pawl.Core.Locks.LockRow> LockRows { get; set; } = [];
+
     /// <summary>What the programs do, by template.</summary>
     public IReadOnlyDictionary<string, Processes.Script> Scripts { get; set; } = new Dictionary<string, Processes.Script>();
 

@@ -53,8 +53,10 @@ public sealed class PlainView : IProgressView, IDisposable
     /// <returns>Null of what is of no interest by itself.</returns>
     public static string? Line(RunState run, RunEvent e) => e switch
     {
-        RunEvent.NodeStarted { Kind: NodeType.Suspend } s => At(e, Name(run, s.Id), "Running", "waits for a resume"),
+        RunEvent.NodeStarted { Kind: NodeType.Suspend, Locks: null } s => At(e, Name(run, s.Id), "Running", "waits for a resume"),
         RunEvent.NodeSkipped s => At(e, Name(run, s.Id), s.Phase.ToString(), s.Message),
+        RunEvent.LocksBusy { Node: { } id } l => At(e, Name(run, id), "Pending", l.Message),
+        RunEvent.LocksBusy l => At(e, run.Name, "Pending", l.Message),
         RunEvent.AttemptStarted a => At(e, Name(run, a.Node), "Running", a.Number > 1 ? Number("attempt", a.Number) : ""),
         // A success and a failure end their node too, and that is said there.
         RunEvent.AttemptEnded { Outcome.Kind: OutcomeKind.Preempted or OutcomeKind.Lost } a =>

@@ -51,6 +51,7 @@ public static partial class RunJson
         w.WriteStartObject("status");
         Status(w, run.Phase, run.Message, run.StartedAt, run.FinishedAt, RunViews.Progress(run));
         Nodes(w, run);
+        Synchronization(w, run);
         Outputs(w, "outputs", run.Globals, null, null);
         Pawl(w, run, facts);
         w.WriteEndObject();
@@ -149,6 +150,8 @@ public static partial class RunJson
             if (node is { Daemoned: true, IsEnded: false }) { w.WriteBoolean("daemoned", true); }
             if (node.Ip is { } ip) { w.WriteString("podIP", ip); }
             Flags(w, run, node);
+            if (node.AwaitsLocks) { Waiting(w, node.Locks); }
+            if (node is { Memo: { } memo, MemoHit: { } hit }) { Memoization(w, memo, hit); }
             Inputs(w, run, node);
             Outputs(w, "outputs", node.Outputs, node.ExitCode, run.Workflow.Templates.GetValueOrDefault(node.Template));
             Ids(w, "children", run, node.Type == NodeType.Container ? [.. SetMembers.After(run, node)] : [.. SetMembers.First(run, node), .. graph.ChildrenOf(node.Id)]);

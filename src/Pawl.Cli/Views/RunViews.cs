@@ -43,7 +43,7 @@ public static class RunViews
         if (node.Attempt > 1) { parts.Add(string.Create(CultureInfo.InvariantCulture, $"attempt {node.Attempt}")); }
         if (!node.IsEnded && node.WakeAt is { } wake && wake > now)
         {
-            parts.Add($"{(node.Type == NodeType.Suspend ? "goes on" : "tries again")} in {Text.Duration(wake - now)}");
+            parts.Add($"{(node.Phase == Phase.Pending ? "gives up" : node.Type == NodeType.Suspend ? "goes on" : "tries again")} in {Text.Duration(wake - now)}");
         }
         if (node.Last is { Warnings.Length: > 0 and var count })
         {

@@ -69,6 +69,27 @@ public sealed record Node
     /// <summary>When this node wants to be looked at again: the end of a backoff, a suspend, a deadline.</summary>
     public DateTimeOffset? WakeAt { get; init; }
 
+    /// <summary>What it holds while it runs; of a try nothing, its Retry node holds them.</summary>
+    public ImmutableArray<LockKey> Locks { get; init; } = [];
+
+    /// <summary>It was given its locks.</summary>
+    public bool HasLocks { get; init; }
+
+    /// <summary>It waits for its locks; until then nothing of it begins.</summary>
+    public bool AwaitsLocks => Phase == Phase.Pending && !Locks.IsEmpty && !HasLocks;
+
+    /// <summary>Under what its outputs are kept for later calls; null is nowhere.</summary>
+    public MemoKey? Memo { get; init; }
+
+    /// <summary>They were there already; null until somebody has looked.</summary>
+    public bool? MemoHit { get; init; }
+
+    /// <summary>Somebody is to look whether they are there.</summary>
+    public bool AwaitsRecall => Phase == Phase.Pending && Memo is not null && MemoHit is null && !AwaitsLocks;
+
+    /// <summary>It has succeeded, and its outputs are on their way to where they are kept; that ends it.</summary>
+    public bool IsRemembering { get; init; }
+
     // Leaves
 
     /// <summary>The newest attempt's number; 0 before the first.</summary>

@@ -26,6 +26,23 @@ public abstract record Observation(DateTimeOffset At)
     /// <summary>A daemon is ready for those who wait for it.</summary>
     public sealed record Ready(DateTimeOffset At, AttemptId Attempt, string Address) : Observation(At);
 
+    /// <summary>A holder that asked for locks has all of them.</summary>
+    /// <param name="Node">Null is the run itself.</param>
+    public sealed record LocksTaken(DateTimeOffset At, NodeId? Node) : Observation(At);
+
+    /// <summary>It has none of them yet.</summary>
+    public sealed record LocksBusy(DateTimeOffset At, NodeId? Node, string Message) : Observation(At);
+
+    /// <summary>It cannot have them.</summary>
+    public sealed record LocksFailed(DateTimeOffset At, NodeId? Node, string Message) : Observation(At);
+
+    /// <param name="Found">The outputs that are kept under a node's key; null where there are none, or they are too old.</param>
+    public sealed record Recalled(DateTimeOffset At, NodeId Node, NodeOutputs? Found) : Observation(At);
+
+    /// <summary>The outputs of a node are kept.</summary>
+    /// <param name="Problem">Why they could not be; null where they are.</param>
+    public sealed record Remembered(DateTimeOffset At, NodeId Node, string? Problem) : Observation(At);
+
     /// <param name="Notices">All that are in force on this host now; none lifts those before.</param>
     public sealed record Noticed(DateTimeOffset At, ImmutableArray<Notice> Notices) : Observation(At);
 

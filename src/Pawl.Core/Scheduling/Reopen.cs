@@ -13,12 +13,14 @@ public static partial class Scheduler
             if (run.Find(id) is { Attempt: > 0 } node) { run = run with { PastAttempts = run.PastAttempts.SetItem(id, node.Attempt) }; }
             run = run.Without(id);
         }
-        run = run with { Phase = Phase.Running, Message = "", StartedAt = r.At, FinishedAt = null, ShutDown = null, Touched = [] };
+        run = run with { Phase = run.OwnLocks.IsEmpty ? Phase.Running : Phase.Pending, Message = "", StartedAt = r.At, FinishedAt = null, ShutDown = null, Touched = [] };
         foreach (var id in r.Reset)
         {
             run = run.With(id, n => n with
             {
-                Phase = Phase.Running,
+                Phase = n.Locks.IsEmpty ? Phase.Running : Phase.Pending,
+                HasLocks = false,
+                IsRemembering = false,
                 Message = "",
                 StartedAt = r.At,
                 Spent = Ledger.None,

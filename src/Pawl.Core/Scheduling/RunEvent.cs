@@ -12,6 +12,11 @@ namespace Pawl.Core.Scheduling;
 [JsonDerivedType(typeof(Opened), "Opened")]
 [JsonDerivedType(typeof(NodeStarted), "NodeStarted")]
 [JsonDerivedType(typeof(NodeSkipped), "NodeSkipped")]
+[JsonDerivedType(typeof(LocksAsked), "LocksAsked")]
+[JsonDerivedType(typeof(LocksTaken), "LocksTaken")]
+[JsonDerivedType(typeof(LocksBusy), "LocksBusy")]
+[JsonDerivedType(typeof(Recalled), "Recalled")]
+[JsonDerivedType(typeof(NodeMade), "NodeMade")]
 [JsonDerivedType(typeof(AttemptStarted), "AttemptStarted")]
 [JsonDerivedType(typeof(AttemptEnded), "AttemptEnded")]
 [JsonDerivedType(typeof(AttemptPostponed), "AttemptPostponed")]
@@ -109,6 +114,12 @@ public abstract record RunEvent(DateTimeOffset At)
 
         /// <summary>True where one of its hooks asks about other calls.</summary>
         public bool? Watches { get; init; }
+
+        /// <summary>It is Pending until it has these; null is none.</summary>
+        public ImmutableArray<LockKey>? Locks { get; init; }
+
+        /// <summary>It is Pending until somebody has looked whether its outputs are there; null is nowhere.</summary>
+        public MemoKey? Memo { get; init; }
     }
 
     /// <summary>A node that never ran: Skipped, Omitted, or Error where its inputs could not be resolved.</summary>
@@ -130,6 +141,26 @@ public abstract record RunEvent(DateTimeOffset At)
         /// <summary>Of a hook of a node: that node.</summary>
         public NodeId? Owner { get; init; }
     }
+
+    /// <summary>The run itself asks for locks, and is Pending until it has them.</summary>
+    public sealed record LocksAsked(DateTimeOffset At, ImmutableArray<LockKey> Locks) : RunEvent(At);
+
+    /// <summary>All the locks that were asked for were given.</summary>
+    /// <param name="Node">Null where the run itself is the holder.</param>
+    /// <param name="WakeAt">Of a suspend node: when it goes on by itself.</param>
+    public sealed record LocksTaken(DateTimeOffset At, NodeId? Node, DateTimeOffset? WakeAt) : RunEvent(At);
+
+    /// <summary>They were not, and why; only where that is something new.</summary>
+    /// <param name="Node">Null where the run itself is the holder.</param>
+    public sealed record LocksBusy(DateTimeOffset At, NodeId? Node, string Message) : RunEvent(At);
+
+    /// <summary>Somebody has looked for the outputs of a node that are kept.</summary>
+    /// <param name="Hit">They are there, and the node ends with them.</param>
+    /// <param name="WakeAt">Of a suspend node: when it goes on by itself.</param>
+    public sealed record Recalled(DateTimeOffset At, NodeId Id, bool Hit, DateTimeOffset? WakeAt) : RunEvent(At);
+
+    /// <summary>A node has succeeded, and ends when its outputs are kept for later calls.</summary>
+    public sealed record NodeMade(DateTimeOffset At, NodeId Id, NodeOutputs Outputs, int? ExitCode) : RunEvent(At);
 
     public sealed record AttemptStarted(DateTimeOffset At, NodeId Node, int Number) : RunEvent(At)
     {

@@ -8,7 +8,7 @@ using Pawl.Core.Workflows;
 namespace Pawl.Core.Scheduling;
 
 /// <summary>A run after all its events so far. Changed only by <see cref="Scheduler.Apply"/>.</summary>
-public sealed record RunState
+public sealed partial record RunState
 {
     private RunState(Workflow workflow) => Workflow = workflow;
 
@@ -111,7 +111,7 @@ public sealed record RunState
     public bool IsDone => Phase.IsFulfilled();
 
     /// <summary>Nothing runs and nothing will start by itself, though the run has not ended: it is paused, suspended, or at a gate.</summary>
-    public bool IsAtRest => !IsDone && Running.IsEmpty && (Paused is not null || Suspended || Wakes.IsEmpty);
+    public bool IsAtRest => !IsDone && Running.IsEmpty && (Paused is not null || Suspended || (Wakes.IsEmpty && !AwaitsOthers));
 
     public NodeId EntryId => new(Name);
 
@@ -164,6 +164,7 @@ public sealed record RunState
     {
         var run = this;
         if (Runs(before) != Runs(after)) { run = run with { Running = Runs(after) ? Running.Add(id) : Running.Remove(id) }; }
+        run = run.Locking(id, before, after);
         if (IsGate(before) != IsGate(after)) { run = run with { Gates = IsGate(after) ? Gates.Add(id) : Gates.Remove(id) }; }
         if (Stalls(before) != Stalls(after)) { run = run with { Stalled = Stalls(after) ? Stalled.Add(id) : Stalled.Remove(id) }; }
         var (old, wake) = (Wake(before), Wake(after));
@@ -189,7 +190,7 @@ public sealed record RunState
 
     private static NodeId? Watches(Node? node) => node is { Watches: true, IsSettled: false } ? node.Boundary : null;
 
-    private static bool IsGate(Node? node) => node is { Type: NodeType.Suspend, IsEnded: false };
+    private static bool IsGate(Node? node) => node is { Type: NodeType.Suspend, Phase: Phase.Running };
 
     private bool Stalls(Node? node) => Workflow.Parallelism is not null
         && node is { Type: NodeType.DAG, IsEnded: false, Failures: > 0, Ready.IsEmpty: false }
@@ -200,13 +201,13 @@ public sealed record RunState
 
     private static string? Waits(Node? node) => node switch
     {
-        { IsEnded: true } or { WakeAt: not null } => null,
+        { IsEnded: true } or { Phase: Phase.Pending } or { IsRemembering: true } or { WakeAt: not null } => null,
         { Type: NodeType.Pod, AttemptRuns: false } or { Type: NodeType.Retry, Open: 0 } => node.Template,
         _ => null,
     };
 
     private string? Starts(Node? node) =>
-        node is { IsEnded: false, Ready.IsEmpty: false } ? CallOf(node, node.Ready.NextCall).Template : null;
+        node is { Phase: Phase.Running, Ready.IsEmpty: false } ? CallOf(node, node.Ready.NextCall).Template : null;
 
     // Neither names nor inputs ever change. What a node hands on is counted each time: read back from the journal it is no longer shared.
     private static long Size(Node? node) => node is null ? 0 : node.Id.Value.Length + node.DisplayName.Length

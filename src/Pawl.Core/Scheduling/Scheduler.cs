@@ -29,6 +29,8 @@ public static partial class Scheduler
             var node = run.Nodes[id];
             yield return Stops(run, node) is { } stop ? stop : new Want.Run(node.CurrentAttempt);
         }
+        foreach (var locks in LocksWanted(run)) { yield return locks; }
+        foreach (var memo in MemosWanted(run)) { yield return memo; }
         if (NextWake(run, now) is { } at) { yield return new Want.WakeAt(at); }
     }
 

@@ -179,6 +179,7 @@ internal static partial class Scopes
             "namespace" or "serviceAccountName" => "default",
             "mainEntrypoint" => run.Workflow.Entrypoint,
             "status" => Phase.Running.ToString(),
+            "priority" => run.Workflow.Priority?.ToString(CultureInfo.InvariantCulture),
             "parameters" or "parameters.json" => Listed(run, submitted.Parameters, submitted.ParameterOrder),
             "labels" or "labels.json" => JsonText.Compact(run.Workflow.Labels),
             "annotations" or "annotations.json" => JsonText.Compact(run.Workflow.Annotations),

@@ -28,7 +28,7 @@ public static class Specs
         return spec with
         {
             Fingerprint = Fingerprint(alike, run.Anew.GetValueOrDefault(run.StepOf(node))),
-            Deadline = Shorter(Seconds(template, scope), TimeLeft(run, node)),
+            Deadline = Shorter(Shorter(Seconds(template, scope), TimeLeft(run, node)), Timeouts.Left(template, node, scope)),
         };
     }
 

@@ -12,7 +12,7 @@ public static partial class Scheduler
     {
         if (!HasLedger(run, node) || until <= node.SpentUntil) { return node; }
         var gap = until - node.SpentUntil;
-        var backoff = node.WakeAt is { } wake && wake > node.SpentUntil ? Least(wake - node.SpentUntil, gap) : TimeSpan.Zero;
+        var backoff = node.Phase != Phase.Pending && node.WakeAt is { } wake && wake > node.SpentUntil ? Least(wake - node.SpentUntil, gap) : TimeSpan.Zero;
         return node with { Spent = node.Spent + new Ledger { Backoff = backoff, Waiting = gap - backoff }, SpentUntil = until };
     }
 

@@ -31,7 +31,8 @@ internal sealed partial class Turn
         if (child is { Type: NodeType.Retry, Children.IsEmpty: false })
         {
             var last = Run.Nodes[child.Children[^1]];
-            End(child, last.Phase, last.Message, last.Outputs, last.ExitCode);
+            // At once: what it made is not kept for later calls.
+            Emit(new RunEvent.NodeEnded(now, child.Id, last.Phase, last.Message, last.Outputs, last.ExitCode));
         }
         else { End(child, Phase.Failed, FailedFast); }
         return Run.Nodes[child.Id].IsSettled;

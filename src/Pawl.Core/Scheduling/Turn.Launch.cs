@@ -27,7 +27,7 @@ internal sealed partial class Turn
                 Emit(new RunEvent.RunEnded(now, Phase.Failed, StopMessage));
                 return true;
             }
-            return !IsHeld && LaunchEntry();
+            return !IsHeld && (AskOwnLocks() || LaunchEntry());
         }
         if (!entry.IsEnded) { return LookAtHooks(Phase.Running); }
         var main = entry.Phase.IsBad() ? entry.Phase : Phase.Succeeded;
@@ -192,13 +192,14 @@ internal sealed partial class Turn
                 $"Maximum recursion depth exceeded: {DepthLimit} nested template calls", hooked) { Hook = ties.Hook, Owner = ties.Owner });
             return;
         }
+        var pending = PendingOf(template, bound);
         if (Run.RetryOf(template) is not null)
         {
-            Emit(ties.On(new RunEvent.NodeStarted(now, id, display, NodeType.Retry, name, parent, boundary, call, bound, null, null, hooked)));
+            Emit(ties.On(new RunEvent.NodeStarted(now, id, display, NodeType.Retry, name, parent, boundary, call, bound, null, pending?.WakeAt, hooked) { Locks = pending?.Locks, Memo = pending?.Memo }));
             // Nobody has asked whether there is room for a hook.
-            if (ties.Hook is null) { LaunchTry(Run.Nodes[id]); }
+            if (ties.Hook is null && pending is null) { LaunchTry(Run.Nodes[id]); }
         }
-        else { LaunchPlain(id, display, name, parent, boundary, call, bound, hooked, ties); }
+        else { LaunchPlain(id, display, name, parent, boundary, call, bound, hooked, ties, pending); }
     }
 
     private void LaunchTry(Node retry)
@@ -223,22 +224,23 @@ internal sealed partial class Turn
         };
     }
 
+    /// <param name="pending">What it waits for before it begins; null is nothing.</param>
     private void LaunchPlain(
-        NodeId id, string display, string name, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked, Ties ties = default)
+        NodeId id, string display, string name, NodeId? parent, NodeId? boundary, string call, Bound bound, bool hooked, Ties ties = default, Pending? pending = null)
     {
         var template = Run.Workflow.Templates[name];
         void Start(NodeType kind, DateTimeOffset? wake = null, string? target = null) =>
-            Emit(ties.On(new RunEvent.NodeStarted(now, id, display, kind, name, parent, boundary, call, bound, null, wake, hooked) { Target = target }));
+            Emit(ties.On(new RunEvent.NodeStarted(now, id, display, kind, name, parent, boundary, call, bound, null, wake, hooked) { Target = target, Locks = pending?.Locks, Memo = pending?.Memo }));
         switch (template.Body)
         {
             case TemplateBody.Leaf:
-                Start(NodeType.Pod);
+                Start(NodeType.Pod, pending?.WakeAt);
                 if (Originals.Find(Run, Run.Nodes[id]) is { } original)
                 {
                     End(Run.Nodes[id], Phase.Skipped, $"original pod: {original.Id}", original.Outputs, original.ExitCode);
                     break;
                 }
-                if (ties.Hook is null) { Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1) { Seed = Seed }); }
+                if (ties.Hook is null && pending is null) { Emit(new RunEvent.AttemptStarted(now, id, Run.Nodes[id].Attempt + 1) { Seed = Seed }); }
                 break;
             case TemplateBody.Steps:
                 Start(NodeType.Steps);
@@ -252,7 +254,7 @@ internal sealed partial class Turn
                 }
                 break;
             case TemplateBody.Suspend suspend:
-                try { Start(NodeType.Suspend, SuspendEnd(suspend, bound, template)); }
+                try { Start(NodeType.Suspend, pending is null ? SuspendEnd(suspend, bound, template) : null); }
                 catch (ExpressionException e)
                 {
                     Start(NodeType.Suspend);

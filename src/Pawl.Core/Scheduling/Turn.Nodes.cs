@@ -12,6 +12,12 @@ internal sealed partial class Turn
 {
     private void Examine(Node node)
     {
+        if (node.IsRemembering) { return; }
+        if (node.Phase == Phase.Pending)
+        {
+            ExaminePending(node);
+            return;
+        }
         switch (node.Type)
         {
             case NodeType.Pod:

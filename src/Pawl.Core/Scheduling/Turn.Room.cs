@@ -43,7 +43,7 @@ internal sealed partial class Turn
             foreach (var id in parents)
             {
                 if (first is not null && first.Id.CompareTo(id) < 0) { break; }
-                if (Run.Nodes[id] is var parent && !Stops(parent) && HasPlace(Around(parent)))
+                if (Run.Nodes[id] is var parent && !Stops(parent) && HasPlace(Around(parent)) && !IsBehindLocks(parent))
                 {
                     first = parent;
                     break;
@@ -67,7 +67,7 @@ internal sealed partial class Turn
         {
             if (wake.At > now) { break; }
             var node = Run.Nodes[wake.Node];
-            if (node.Type != NodeType.Suspend && HasRoom(node.Template) && TryAgain(node)) { return true; }
+            if (node.Type != NodeType.Suspend && node.Phase != Phase.Pending && HasRoom(node.Template) && TryAgain(node)) { return true; }
         }
         foreach (var (template, ids) in Run.Waiting.ByTemplate)
         {
@@ -82,7 +82,7 @@ internal sealed partial class Turn
 
     private bool TryAgain(Node node)
     {
-        if (Stops(node)) { return false; }
+        if (Stops(node) || IsBehindLocks(node)) { return false; }
         if (node.Type != NodeType.Retry && IsUnneeded(node))
         {
             End(node, Phase.Succeeded, "");

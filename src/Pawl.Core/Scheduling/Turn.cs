@@ -69,6 +69,21 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
                     Emit(new RunEvent.DaemonReady(now, r.Attempt.Node, r.Attempt.Number, r.Address));
                 }
                 break;
+            case Observation.LocksTaken l:
+                TakeLocks(l.Node);
+                break;
+            case Observation.LocksBusy l:
+                AwaitLocks(l.Node, l.Message);
+                break;
+            case Observation.Recalled r:
+                Recall(r.Node, r.Found);
+                break;
+            case Observation.Remembered r:
+                Remembered(r.Node, r.Problem);
+                break;
+            case Observation.LocksFailed l:
+                FailLocks(l.Node, l.Message);
+                break;
             case Observation.Noticed n:
                 if (!Run.IsDone) { Heed(n.Notices); }
                 break;
@@ -128,7 +143,7 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
         : $"Stopped with strategy '{Run.ShutDown.Strategy}'";
 
     /// <summary>Nothing new may start.</summary>
-    private bool IsHeld => Run.Paused is not null || Run.Suspended || Run.Leaving is not null;
+    private bool IsHeld => Run.Paused is not null || Run.Suspended || Run.Leaving is not null || Run.AwaitsOwnLocks;
 
     private void EndAttempt(AttemptId attempt, Outcome outcome)
     {
@@ -184,9 +199,11 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
         }
     }
 
-    private void End(Node node, Phase phase, string message, Outcome outcome) =>
-        Emit(new RunEvent.NodeEnded(now, node.Id, phase, message, outcome.Outputs, outcome.ExitCode));
+    private void End(Node node, Phase phase, string message, Outcome outcome) => End(node, phase, message, outcome.Outputs, outcome.ExitCode);
 
-    private void End(Node node, Phase phase, string message, NodeOutputs? outputs = null, int? exitCode = null) =>
+    private void End(Node node, Phase phase, string message, NodeOutputs? outputs = null, int? exitCode = null)
+    {
+        if (Keeps(node, phase, outputs ?? NodeOutputs.None, exitCode)) { return; }
         Emit(new RunEvent.NodeEnded(now, node.Id, phase, message, outputs ?? NodeOutputs.None, exitCode));
+    }
 }

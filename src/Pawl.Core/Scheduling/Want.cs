@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Pawl.Core.Attempts;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -15,6 +17,17 @@ public abstract record Want
     /// <param name="Preempt">The attempt is to be tried again, so it ends Preempted; else it ends Failed with the message.</param>
     /// <param name="Deadline">By then everything of it is killed; null leaves it its grace period.</param>
     public sealed record Stop(AttemptId Attempt, bool Kill, bool Preempt, string Message, DateTimeOffset? Deadline = null) : Want;
+
+    /// <summary>A holder should have these locks; what it has beside them is let go.</summary>
+    /// <param name="Node">Null is the run itself.</param>
+    /// <param name="IsHeld">They were given to it; else it asks for them, and hears of it by an observation.</param>
+    public sealed record Lock(NodeId? Node, ImmutableArray<LockKey> Keys, bool IsHeld) : Want;
+
+    /// <summary>Somebody should look whether the outputs of a node are kept already.</summary>
+    public sealed record Recall(NodeId Node, MemoKey Memo) : Want;
+
+    /// <summary>The outputs of a node should be kept for later calls.</summary>
+    public sealed record Remember(NodeId Node, MemoKey Memo, NodeOutputs Outputs) : Want;
 
     /// <summary>A tick should come at this time.</summary>
     public sealed record WakeAt(DateTimeOffset At) : Want;

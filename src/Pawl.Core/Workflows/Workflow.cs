@@ -43,6 +43,12 @@ public sealed record Workflow
 
     public bool Suspend { get; init; }
 
+    /// <summary>Held from before the entry node until the run has ended.</summary>
+    public ImmutableArray<LockRef> Locks { get; init; } = [];
+
+    /// <summary>Of the runs that wait for a lock the one with the highest goes first; null counts as 0.</summary>
+    public int? Priority { get; init; }
+
     /// <summary>From stop signal to kill, read from <c>podSpecPatch</c>; null is the default of the run.</summary>
     public TimeSpan? GracePeriod { get; init; }
 
@@ -193,6 +199,18 @@ public sealed record Template
 
     /// <summary>Leaves only; a whole number of seconds or a tag. Counts for each attempt.</summary>
     public string? ActiveDeadlineSeconds { get; init; }
+
+    /// <summary>Leaves only; a duration that may hold tags. Counts from the start of the node, waiting for a lock included.</summary>
+    public string? Timeout { get; init; }
+
+    /// <summary>Leaves only; a duration that may hold tags. Counts while the node is Pending.</summary>
+    public string? PendingTimeout { get; init; }
+
+    /// <summary>Held from the start of a node until it is fulfilled, all below it and all its tries included.</summary>
+    public ImmutableArray<LockRef> Locks { get; init; } = [];
+
+    /// <summary>Null where nothing of it is kept for later calls.</summary>
+    public Memoize? Memoize { get; init; }
 
     /// <summary>From stop signal to kill, read from <c>podSpecPatch</c>.</summary>
     public TimeSpan? GracePeriod { get; init; }

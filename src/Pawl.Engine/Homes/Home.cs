@@ -17,6 +17,9 @@ public sealed class Home(string folder)
     /// <summary>The default artifact repository.</summary>
     public string Store => $"{Folder}/store";
 
+    /// <summary>Outputs that <c>memoize</c> keeps.</summary>
+    public string Memos => $"{Store}/memo";
+
     /// <summary>What can be made again at any time.</summary>
     public string Cache => $"{Folder}/cache";
 
@@ -36,6 +39,12 @@ public sealed class Home(string folder)
 
     /// <summary>Folders, or links to folders, that stand for buckets of their names.</summary>
     public string Buckets => $"{Folder}/{Pawl.Storage.Repositories.Repository.Buckets}";
+
+    /// <summary>Limits of the semaphores that Argo keeps in a database.</summary>
+    public string Limits => $"{Folder}/limits.yaml";
+
+    /// <summary>Where engines tell each other that a lock may be free.</summary>
+    public string Locks => $"{Folder}/locks";
 
     private string SchemaFile => $"{Folder}/home.json";
 

@@ -6,6 +6,7 @@ using Pawl.Core.Scheduling;
 using Pawl.Engine.Homes;
 using Pawl.Engine.Inboxes;
 using Pawl.Engine.Journals;
+using Pawl.Engine.Locks;
 using Pawl.Storage.Files;
 using Pawl.Supervision.Notices;
 
@@ -46,6 +47,12 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
     /// <summary>Of the host on which this engine is.</summary>
     public INotices Notices { get; init; } = NoticeBoard.Silent;
 
+    /// <summary>Locks that it shares with other runs; null where it may have none.</summary>
+    public LockKeeper? Locks { get; init; }
+
+    /// <summary>Looks up and keeps outputs across runs.</summary>
+    public required Remembering Memos { get; init; }
+
     /// <summary>A request of this process itself, such as Ctrl-C.</summary>
     public void Ask(Request request) => Tell(new News(Asked: request));
 
@@ -74,21 +81,28 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
             while (!State.IsDone)
             {
                 // As of the decision, not of now: what fell due while its events were flushed is due at once.
-                foreach (var want in Scheduler.Wanted(State, _decided)) { Act(want, alarm); }
+                var wants = Scheduler.Wanted(State, _decided).ToList();
+                foreach (var want in wants) { Act(want, alarm); }
+                await KeepLocksAsync(wants);
                 if (State.IsAtRest && !_news.Reader.TryPeek(out _) && (State.Paused is not null || !StaysAtGates)) { break; }
                 await ReadNewsAsync();
             }
+            await KeepLocksAsync([.. Scheduler.Wanted(State, _decided)]);
             if (State.IsDone && Ended is not null) { await Ended(State); }
             return State;
         }
         finally
         {
+            if (Locks is not null) { await Locks.DisposeAsync(); }
             // Not CancelAsync, which would go on in another thread.
             end.Cancel();
             await watching;
             await listening;
         }
     }
+
+    private ValueTask KeepLocksAsync(IReadOnlyList<Want> wants) =>
+        Locks is { } keeper ? keeper.KeepAsync(State, wants, Tell) : ValueTask.CompletedTask;
 
     private void Act(Want want, ITimer alarm)
     {
@@ -99,6 +113,9 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
                 break;
             case Want.Stop s:
                 dispatcher.Ensure(State, s.Attempt, s, Tell);
+                break;
+            case Want.Recall or Want.Remember:
+                Memos.Ensure(State.RunId, want, Tell);
                 break;
             case Want.WakeAt w:
                 var wait = w.At - clock.GetUtcNow();

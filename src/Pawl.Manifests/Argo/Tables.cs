@@ -15,26 +15,24 @@ internal static class Tables
         "spec",
         "entrypoint arguments templates onExit retryStrategy parallelism activeDeadlineSeconds suspend podSpecPatch volumes hostAliases hooks "
             + "volumeClaimTemplates workflowTemplateRef templateDefaults workflowMetadata artifactGC artifactRepositoryRef "
-            + "metrics ttlStrategy volumeClaimGC",
+            + "metrics ttlStrategy volumeClaimGC priority synchronization",
         noEffect: "affinity archiveLogs automountServiceAccountToken dnsConfig dnsPolicy executor hostNetwork "
             + "imagePullSecrets nodeSelector podDisruptionBudget podGC podMetadata podPriorityClassName podResources resourceClaims schedulerName securityContext "
             + "serviceAccountName tolerations",
-        unsupported: "executorPlugins priority shutdown synchronization");
+        unsupported: "executorPlugins shutdown");
 
     private const string TemplateRead =
         "name inputs outputs container script steps dag suspend retryStrategy parallelism failFast activeDeadlineSeconds podSpecPatch metadata annotations volumes "
-        + "containerSet daemon hostAliases initContainers sidecars http data metrics";
+        + "containerSet daemon hostAliases initContainers sidecars http data metrics timeout pendingTimeout synchronization memoize";
 
     private const string TemplateNoEffect =
         "affinity archiveLocation automountServiceAccountToken executor nodeSelector podResources priorityClassName resourceClaims schedulerName securityContext "
         + "serviceAccountName tolerations";
 
     private const string TemplateUnsupported =
-        "memoize pendingTimeout plugin resource synchronization timeout";
+        "plugin resource";
 
-    public static readonly FieldTable Template = new(
-        "template", TemplateRead, TemplateNoEffect, TemplateUnsupported,
-        ("timeout", "write `activeDeadlineSeconds: SECONDS`, which counts from the start of the program"));
+    public static readonly FieldTable Template = new("template", TemplateRead, TemplateNoEffect, TemplateUnsupported);
 
     /// <summary>What makes a template the kind it is; exactly one of them stands in it.</summary>
     public static readonly string[] TemplateTypes =
@@ -117,6 +115,22 @@ internal static class Tables
     public static readonly FieldTable Dag = new("dag", "tasks target failFast");
 
     public static readonly FieldTable Suspend = new("suspend", "duration");
+
+    public static readonly FieldTable Synchronization = new("synchronization", "mutexes semaphores mutex semaphore");
+
+    public static readonly FieldTable Memoize = new("memoize", "key maxAge cache");
+
+    public static readonly FieldTable Cache = new("cache", "configMap");
+
+    public static readonly FieldTable CacheMap = new("configMap", "name", noEffect: "key optional");
+
+    public static readonly FieldTable Mutex = new("mutex", "name namespace database");
+
+    public static readonly FieldTable Semaphore = new("semaphore", "configMapKeyRef database namespace");
+
+    public static readonly FieldTable LimitInMap = new("configMapKeyRef", "name key", noEffect: "optional");
+
+    public static readonly FieldTable LimitInDatabase = new("database", "key");
 
     public static readonly FieldTable RetryStrategy = new(
         "retryStrategy", "limit retryPolicy backoff expression", unsupported: "affinity");

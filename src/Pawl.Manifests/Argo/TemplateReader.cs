@@ -60,6 +60,10 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
         var volumes = new VolumeReader(problems).Volumes(fields);
         var metrics = new MetricsReader(problems).Read(fields, $"templates.{name}");
         CheckPodFields(fields, source);
+        var locks = new LockReader(problems).Locks(fields);
+        var memoize = new MemoizeReader(problems).Read(fields);
+        var times = new TimeoutReader(problems);
+        var (timeout, pendingTimeout) = (times.Read(fields, "timeout", source), times.Read(fields, "pendingTimeout", source));
         return body is null ? source : source with
         {
             Template = new Template
@@ -78,6 +82,10 @@ internal sealed class TemplateReader(Problems problems, bool hasDefaults, bool h
                 Annotations = annotations,
                 Volumes = volumes,
                 Metrics = metrics,
+                Locks = locks,
+                Memoize = memoize,
+                Timeout = timeout,
+                PendingTimeout = pendingTimeout,
                 Body = body,
             },
         };

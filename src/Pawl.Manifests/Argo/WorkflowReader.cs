@@ -87,6 +87,8 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
                 ? new TimeToLive(ttl.Whole("secondsAfterCompletion"), ttl.Whole("secondsAfterSuccess"), ttl.Whole("secondsAfterFailure"))
                 : null,
             ArtifactGc = LocationReader.Gc(spec, problems) ?? ArtifactGc.Never,
+            Locks = new LockReader(problems).Locks(spec),
+            Priority = ReadPriority(spec),
         };
         if (workflow.ActiveDeadlineSeconds < 0)
         {
@@ -107,6 +109,15 @@ internal sealed class WorkflowReader(Problems problems, string kind = Kinds.Work
             labels[key.Text] = expression;
         }
         return labels.ToImmutable();
+    }
+
+    // Kubernetes' int32.
+    private int? ReadPriority(Fields spec)
+    {
+        if (spec.Whole("priority") is not { } priority) { return null; }
+        if (priority is >= int.MinValue and <= int.MaxValue) { return (int)priority; }
+        problems.Error(spec.Value("priority")!, $"priority {priority} is out of range; write a whole number of at most {int.MaxValue}");
+        return null;
     }
 
     private static ImmutableSortedDictionary<string, string> Merged(Fields? metadata, Fields? added, string field)

@@ -7,7 +7,7 @@ namespace Pawl.Manifests.Linking;
 internal sealed class TemplateDefaults(YamlNode defaults)
 {
     // Refused or without a meaning where only children run; a default for all templates is not meant for these.
-    private static readonly string[] OfLeaves = ["activeDeadlineSeconds", "timeout", "daemon", "sidecars", "initContainers", "volumes", "podSpecPatch", "executor"];
+    private static readonly string[] OfLeaves = ["activeDeadlineSeconds", "timeout", "pendingTimeout", "daemon", "sidecars", "initContainers", "volumes", "podSpecPatch", "executor"];
 
     private static readonly string[] OfGroups = ["parallelism", "failFast"];
 

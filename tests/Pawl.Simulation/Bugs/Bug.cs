@@ -1,3 +1,4 @@
+using Pawl.Engine.Locks;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
@@ -27,6 +28,8 @@ public sealed class Bug(string name, string mistake)
     public Func<SimProcess, TimeProvider, TimeProvider> Clock { get; init; } = (_, port) => port;
 
     public Func<SimProcess, IContainment, IContainment> Containment { get; init; } = (_, port) => port;
+
+    public Func<SimProcess, ILockRows, ILockRows> Locks { get; init; } = (_, port) => port;
 
     public Func<SimProcess, INotices, INotices> Notices { get; init; } = (_, port) => port;
 

@@ -81,6 +81,6 @@ public sealed class EngineProgram(Workload workload, Judge judge)
         var disk = ports.Disk(me);
         return new Runs(
             new Home(Places.Home), disk, ports.Watch(me), ports.Store(me, disk), ports.Supervisors(me), ports.Clock(me),
-            () => me.World.Dice.Next().ToString("x16", CultureInfo.InvariantCulture));
+            () => me.World.Dice.Next().ToString("x16", CultureInfo.InvariantCulture), ports.Locks(me));
     }
 }

@@ -30,6 +30,17 @@ internal static class Flow
 
     public static Template Dag(string name, params Call[] tasks) => new() { Name = name, Body = new TemplateBody.Dag([.. tasks], null, true) };
 
+    /// <summary>A mutex each; <c>2:name</c> is a semaphore in a database.</summary>
+    public static Template Locked(this Template template, params string[] locks) => template with { Locks = [.. locks.Select(Lock)] };
+
+    public static Template Memoized(this Template template, string key, string? maxAge = null) => template with { Memoize = new Memoize(key, maxAge, "cache") };
+
+    public static Workflow Locked(this Workflow workflow, params string[] locks) => workflow with { Locks = [.. locks.Select(Lock)] };
+
+    private static LockRef Lock(string name) => name.StartsWith("2:", StringComparison.Ordinal)
+        ? new LockRef.DatabaseSemaphore(name[2..], null)
+        : new LockRef.Mutex(name, false, null);
+
     public static Template FailsFast(this Template template) => template with { FailFast = true };
 
     public static Template Target(this Template dag, string target) => dag with { Body = (TemplateBody.Dag)dag.Body with { Target = target } };

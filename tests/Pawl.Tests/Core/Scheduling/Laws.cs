@@ -63,9 +63,12 @@ internal static class Laws
             && n.Failures > 0 && !n.Ready.IsEmpty && n.Children.All(c => IsSettled(run, run.Nodes[c]))), run.Stalled);
         Assert.Equal(nodes.Count(n => !n.IsEnded), run.Live);
         Same("watchers", nodes.Where(n => n is { Watches: true, IsSettled: false }), run.Watchers.Values.SelectMany(w => w).Order());
-        Same("gates", live.Where(n => n.Type == NodeType.Suspend), run.Gates);
-        Same("fertile", live.Where(n => !n.Ready.IsEmpty), Of(run.Fertile));
-        Same("waiting", live.Where(n => (n.Type == NodeType.Pod && !n.AttemptRuns)
+        Same("gates", live.Where(n => n.Type == NodeType.Suspend && n.Phase == Phase.Running), run.Gates);
+        Same("lock holders", live.Where(n => n.HasLocks), run.LockHolders);
+        Same("lock queues", live.Where(n => n is { Phase: Phase.Pending, HasLocks: false, Locks.IsEmpty: false }), Of(run.LockQueues));
+        Same("memos", live.Where(n => n.IsRemembering || (n.Phase == Phase.Pending && (n.HasLocks || n.Locks.IsEmpty))), run.Memos);
+        Same("fertile", live.Where(n => n.Phase == Phase.Running && !n.Ready.IsEmpty), Of(run.Fertile));
+        Same("waiting", live.Where(n => n is { Phase: Phase.Running, IsRemembering: false }).Where(n => (n.Type == NodeType.Pod && !n.AttemptRuns)
             || (n.Type == NodeType.Retry && n.Children.All(c => run.Nodes[c].IsEnded && IsSettled(run, run.Nodes[c])))).Where(n => n.WakeAt is null), Of(run.Waiting));
         foreach (var (template, ids) in run.Fertile.ByTemplate)
         {

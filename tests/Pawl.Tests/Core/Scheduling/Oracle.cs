@@ -36,6 +36,10 @@ internal static class Oracle
     private static bool IsOfItself(RunState run, Node node) =>
         node.Message.StartsWith("Stopped with strategy", StringComparison.Ordinal)
         || node.Hooks.Any(h => run.Nodes[h] is { Type: NodeType.Skipped, Phase: Phase.Error })
+        // It never had its locks, was made before, or could not be kept.
+        || node.MemoHit is true
+        || node.Message == "the cache is full"
+        || (node.Type == NodeType.Retry && node.Children.IsEmpty)
         || node.Message is "Step exceeded its deadline" or "template has failed or errored children and failFast enabled"
         || (node.Phase == Phase.Error && node.Type is NodeType.Retry or NodeType.StepGroup or NodeType.Steps && node.Children.All(c => run.Nodes[c].Phase != Phase.Error));
 

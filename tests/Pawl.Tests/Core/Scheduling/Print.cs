@@ -20,6 +20,10 @@ internal static class Print
         RunEvent.AttemptEnded a => $"{a.Node}#{a.Number}",
         RunEvent.AttemptPostponed a => a.Node.Value,
         RunEvent.BackoffBegan b => b.Node.Value,
+        RunEvent.LocksTaken l => $"{l.Node}",
+        RunEvent.LocksBusy l => $"{l.Node}",
+        RunEvent.Recalled r => r.Id.Value,
+        RunEvent.NodeMade m => m.Id.Value,
         RunEvent.PreemptionBegan p => $"{p.Node}#{p.Number}",
         _ => e.GetType().Name,
     };
@@ -38,6 +42,7 @@ internal static class Print
         text.AppendLine($"stalled {string.Join(' ', run.Stalled)} {run.Characters}");
         text.AppendLine($"live {run.Live} watchers {string.Join(' ', run.Watchers.OrderBy(w => w.Key).Select(w => $"{w.Key}: {string.Join(' ', w.Value)}"))}");
         text.AppendLine($"gates {string.Join(' ', run.Gates)}");
+        text.AppendLine($"locks {string.Join(' ', run.OwnLocks)} {run.HasOwnLocks} {Queues(run.LockQueues)} {string.Join(' ', run.LockHolders)} {string.Join(' ', run.Memos)}");
         text.AppendLine($"past {string.Join(' ', run.PastAttempts.OrderBy(p => p.Key))}");
         text.AppendLine($"requests {string.Join(' ', run.Requests.Order(StringComparer.Ordinal))}");
         if (touched) { text.AppendLine($"touched {string.Join(' ', run.Touched)}"); }
@@ -45,7 +50,7 @@ internal static class Print
         {
             text.AppendLine($"{n.Id} {n.DisplayName} {n.Type} {n.Phase} {n.Template} {n.Parent} {n.Boundary} '{n.Call}' '{n.Message}' "
                 + $"{n.StartedAt:O} {n.FinishedAt:O} {n.ExitCode} {n.Hooked} {n.Depth} {n.WakeAt:O} {n.Attempt} {n.AttemptRuns} {n.AttemptSequence} "
-                + $"{n.IsSettled} {n.Daemoned} {n.Ip} {n.Hook} {n.Owner} {n.HasHooks} {n.Watches} {string.Join(' ', n.Hooks)} {n.OpenHooks} {n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Total} {n.Open} {n.Active} {n.Failures} {n.BadChild} {n.Target}");
+                + $"{n.IsSettled} {n.Daemoned} {n.Ip} {n.Hook} {n.Owner} {n.HasHooks} {n.Watches} {string.Join(' ', n.Hooks)} {n.OpenHooks} {n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Total} {n.Open} {n.Active} {n.Failures} {n.BadChild} {n.Target} {string.Join(' ', n.Locks)} {n.HasLocks} {n.Memo} {n.MemoHit} {n.IsRemembering}");
             text.AppendLine($"  {string.Join(' ', n.Children)} | {string.Join(' ', n.Fanouts.Select(f => $"{f.Call}*{f.Count}"))} | {string.Join(' ', n.Ready)}");
             text.AppendLine($"  {string.Join(' ', n.Awaited.OrderBy(a => a.Key, StringComparer.Ordinal))} | {n.Last?.Kind} {n.Last?.Message}");
             text.AppendLine($"  {string.Join(' ', n.Inputs.Parameters)} {string.Join(' ', n.Inputs.Artifacts)} {string.Join(' ', n.Inputs.Variables)}");

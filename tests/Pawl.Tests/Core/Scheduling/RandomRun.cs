@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pawl.Core.Attempts;
 using Pawl.Core.Errors;
+using Pawl.Core.Locks;
 using Pawl.Core.Metrics;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
@@ -16,6 +17,9 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
     private readonly bool _daemons = seed % 5 == 2;
     private string[] _hookable = [];
     private readonly int _quiet = seed % 3 == 0 ? 4 : 15;
+
+    // As the engine would keep it, for this one run.
+    private ImmutableArray<LockRow> _locks = [];
 
     public Story Story { get; private set; } = null!;
 
@@ -43,6 +47,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
     private void Step(bool calm)
     {
         var run = Story.Run;
+        if (Lock(calm) || Memo(calm)) { return; }
         if (!calm && _dice.Next(_quiet) == 0) { Story.Ask(RandomRequest()); return; }
         if (!calm && _dice.Next(_quiet) == 0) { Notice(); return; }
         if (run.Leaving is not null && (calm || run.Paused is not null)) { Story.Noticed(); return; }
@@ -59,6 +64,42 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         if (!run.Gates.IsEmpty && run.Running.IsEmpty && _dice.Next(2) == 0) { Story.Ask(new Request.Resume(null)); return; }
         var wake = Scheduler.NextWake(run, Story.Now);
         Story.After(wake is { } at && _dice.Next(3) > 0 ? (at - Story.Now).TotalSeconds : _dice.Next(0, 3));
+    }
+
+    // What a database would do; what somebody else holds there for a while is a matter of the dice.
+    private bool Lock(bool calm)
+    {
+        var wants = Scheduler.Wanted(Story.Run, Story.Now).OfType<Want.Lock>().ToList();
+        var claims = wants.Select(w => new LockClaim(w.Node?.Value ?? "", w.Keys, w.IsHeld)).ToImmutableArray();
+        var (rows, answers) = LockRules.Update(_locks, new LockAsker("uid", 0, Story.Noon, "me"), claims, k => k.Name.EndsWith("none", StringComparison.Ordinal) ? null : 2);
+        if (!calm && _dice.Next(3) == 0) { return false; }
+        _locks = rows;
+        foreach (var group in rows.Where(r => r.IsHeld).GroupBy(r => r.Key))
+        {
+            var most = group.Key.Contains("Mutex", StringComparison.Ordinal) ? 1 : 2;
+            if (group.Count() > most) { throw new InvalidOperationException($"seed {seed}: {group.Key} is held {group.Count()} times"); }
+        }
+        var told = answers.Where(a => calm || _dice.Next(4) > 0).ToList();
+        if (told.Count == 0) { return false; }
+        var answer = told[_dice.Next(told.Count)];
+        if (answer is LockAnswer.Busy && told.Find(a => a is not LockAnswer.Busy) is { } better) { answer = better; }
+        var node = answer.Node.Length == 0 ? (NodeId?)null : new NodeId(answer.Node);
+        switch (answer)
+        {
+            case LockAnswer.Taken: Story.When(new Observation.LocksTaken(Story.Now, node)); return true;
+            case LockAnswer.Failed f: Story.When(new Observation.LocksFailed(Story.Now, node, f.Message)); return true;
+            case LockAnswer.Busy b: Story.When(new Observation.LocksBusy(Story.Now, node, b.Message)); return false;
+            default: throw new InvalidOperationException($"{answer}");
+        }
+    }
+
+    private bool Memo(bool calm)
+    {
+        if (Story.Run.Memos.IsEmpty || (!calm && _dice.Next(3) == 0)) { return false; }
+        var id = Story.Run.Memos[_dice.Next(Story.Run.Memos.Count)];
+        if (Story.Run.Nodes[id].IsRemembering) { Story.Remembers(id.Value, _dice.Next(6) == 0 ? "the cache is full" : null); }
+        else { Story.Recalls(id.Value, _dice.Next(3) == 0 ? NodeOutputs.None with { Result = "kept", Parameters = NodeOutputs.None.Parameters.Add("o", "1") } : null); }
+        return true;
     }
 
     private void Notice()
@@ -134,6 +175,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
             ActiveDeadlineSeconds = _dice.Next(8) == 0 ? _dice.Next(1, 100) : null,
             Suspend = _dice.Next(10) == 0,
             Hooks = _dice.Next(6) == 0 ? Hooks([$"workflow.status == \"{(Phase)_dice.Next(1, 5)}\"", "workflow.name"]) : [],
+            Locks = _dice.Next(12) == 0 ? Flow.Leaf().Locked(_dice.Next(6) == 0 ? "2:none" : "2:all").Locks : [],
         };
     }
 
@@ -149,6 +191,13 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         if (template.IsLeaf && _dice.Next(3) == 0) { template = template.Asks(cpu: _dice.Next(500, 5_000)); }
         if (!template.IsLeaf && template.Body is not TemplateBody.Suspend && _dice.Next(4) == 0) { template = template with { Parallelism = _dice.Next(1, 3) }; }
         if (!template.IsLeaf && template.Body is not TemplateBody.Suspend && _dice.Next(8) == 0) { template = template.FailsFast(); }
+        // Only leaves: a lock inside another node's lock can wait for ever, as in Argo. Two in either order cannot.
+        if ((template.IsLeaf || template.Body is TemplateBody.Suspend) && _dice.Next(5) == 0)
+        {
+            template = template.Locked(_dice.Next(12) switch { 0 => ["2:none"], < 4 => ["2:s"], < 7 => ["m"], < 9 => ["m", "n"], < 11 => ["n", "2:s", "m"], _ => ["x-{{inputs.parameters.p}}"] });
+        }
+        if (template.IsLeaf && _dice.Next(8) == 0) { template = template with { Timeout = $"{_dice.Next(3, 60)}s", PendingTimeout = _dice.Next(2) == 0 ? $"{_dice.Next(1, 9)}s" : null }; }
+        if (_dice.Next(8) == 0) { template = template.Memoized(_dice.Next(5) == 0 ? "no_key" : "key-{{inputs.parameters.p}}", _dice.Next(3) == 0 ? "10s" : null); }
         return _dice.Next(3) == 0 ? template.Retried(Retry()) : template;
     }
 

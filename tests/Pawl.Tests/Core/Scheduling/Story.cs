@@ -107,6 +107,21 @@ internal sealed class Story
 
     public Story IsReady(string node, string address = "127.0.0.1") => When(new Observation.Ready(Now, Current(node), address));
 
+    public Story TakesLocks(string? node) => When(new Observation.LocksTaken(Now, IdOf(node)));
+
+    public Story LocksAreBusy(string? node, string message = "Waiting for default/Mutex/m lock. Lock status: 0/1") =>
+        When(new Observation.LocksBusy(Now, IdOf(node), message));
+
+    public Story LocksFail(string? node, string message = "Failed to get semaphore limit for default/Database/s") =>
+        When(new Observation.LocksFailed(Now, IdOf(node), message));
+
+    /// <summary>Somebody looked; without outputs there was nothing.</summary>
+    public Story Recalls(string node, NodeOutputs? found = null) => When(new Observation.Recalled(Now, new NodeId(node), found));
+
+    public Story Remembers(string node, string? problem = null) => When(new Observation.Remembered(Now, new NodeId(node), problem));
+
+    private static NodeId? IdOf(string? node) => node is null ? null : new NodeId(node);
+
     public Story Ends(string node, Outcome outcome) =>
         When(new Observation.Ended(Now, Current(node), outcome with { StartedAt = Now, FinishedAt = Now }));
 
