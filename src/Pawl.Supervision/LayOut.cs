@@ -64,7 +64,9 @@ public sealed partial class Attempt
         var view = root is null ? null : await root.ViewAsync(trainer?.ReportPath, [.. command, .. Words(spec.PreStop), .. Words(spec.PostStart), .. Words(spec.Ready?.Action), .. environment.Select(v => v.Value)]);
         var start = new StepStart(
             folder, declared.Working, command, environment, spec.MemoryLimit, spec.CpuLimit, new LogLabels(spec.RunId, spec.Node, spec.Attempt), view);
-        return root is not ImageRoot image ? start : start with
+
+        // Of a set without a main container nothing is started but its members.
+        return root is not ImageRoot image || spec is { Image: null, Set.IsEmpty: false } ? start : start with
         {
             Image = new ImageStart(
                 spec.Image ?? throw new IOException("the step has no image, and is to run in a container"), spec.Command, [.. command.Skip(spec.Command.Length)], spec.PullPolicy,
