@@ -62,8 +62,6 @@ public static class Catalogue
         new("progress-forgotten", "a preempted attempt that made a checkpoint counts as one that brought nothing") { Disk = (process, disk) => Reads(process, disk, "\"progressed\": true", "\"progressed\": false") },
         new("notice-never-lifted", "a notice that was lifted stops a trainer all the same") { Notices = (process, notices) => process.Role is Role.Supervisor ? new NeverLifted(notices) : notices },
         new("reports-lost", "what a trainer says is not heard") { Lines = (_, lines) => new DeafLines(lines) },
-        new("holders-forgotten", "nobody remembers who holds a lock") { Locks = (_, rows) => new HoldersForgotten(rows) },
-        new("locks-kept", "a lock is never let go") { Locks = (_, rows) => new NothingReleased(rows) },
         new("timers-dead", "no timer ever rings") { Clock = (_, inner) => new OddClock(inner, fast: false) },
     ];
 

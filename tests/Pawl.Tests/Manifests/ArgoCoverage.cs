@@ -13,7 +13,7 @@ public sealed class ArgoCoverage
     private const string Begin = "<!-- fields: written by the test ArgoCoverage -->";
     private const string End = "<!-- end of fields -->";
 
-    private static readonly Type[] Sources = [typeof(Tables), typeof(KindTables), typeof(LocationTables), typeof(VolumeTables)];
+    private static readonly Type[] Sources = [typeof(Tables), typeof(KindTables), typeof(LocationTables), typeof(PodTables), typeof(VolumeTables)];
 
     [Fact]
     public void The_page_says_of_every_field_what_the_reader_does_with_it()
