@@ -264,7 +264,9 @@ public static partial class Scheduler
         {
             var left = dag.Awaited[dependent] - 1;
             dag = dag with { Awaited = dag.Awaited.SetItem(dependent, left) };
-            if (left == 0) { dag = dag with { Ready = dag.Ready.Enqueue(new Start(dependent, -1, null)) }; }
+            var start = new Start(dependent, -1, null);
+            // A retry that begins a daemon anew leaves those in place that had ended after it.
+            if (left == 0 && run.Find(ChildId(dag, start)) is null) { dag = dag with { Ready = dag.Ready.Enqueue(start) }; }
         }
         return dag;
     }

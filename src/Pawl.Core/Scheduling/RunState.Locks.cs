@@ -17,7 +17,7 @@ public sealed partial record RunState
     /// <summary>Nodes that wait for locks, by the names of the locks.</summary>
     public Queues LockQueues { get; private init; }
 
-    /// <summary>Nodes that hold locks.</summary>
+    /// <summary>Nodes that hold locks. A daemon gives them back once it is ready, though it goes on (Argo).</summary>
     public ImmutableSortedSet<NodeId> LockHolders { get; private init; } = [];
 
     /// <summary>Something of it waits for news from outside that needs nobody's hand.</summary>

@@ -93,4 +93,11 @@ public sealed class DaemonTests
     public void A_manual_retry_starts_the_daemons_of_its_dag_again() =>
         Given(Beside()).IsReady("wf.a").Fails("wf.b").Fails("wf.a", 143).Ask(new Request.Retry()).Opened()
             .Sees(s => Assert.Equal((Phase.Running, true), (s.Node("wf.a").Phase, s.Run.Find(new NodeId("wf.b")) is null)));
+
+    [Fact]
+    public void What_had_succeeded_beside_a_daemon_is_not_run_again_with_it() =>
+        Given(Of(Dag("dag", Call("a", "server"), Call("b", "client", "a"), Call("c", "client", "b")), Server, Leaf("client")))
+            .IsReady("wf.a").Succeeds("wf.b").Fails("wf.c").Fails("wf.a", 143).Ask(new Request.Retry()).Opened()
+            .IsReady("wf.a").Has("wf.b", Phase.Succeeded).Succeeds("wf.c").Fails("wf.a", 143)
+            .Sees(s => Assert.Equal((Phase.Succeeded, 1), (s.Run.Phase, s.Node("wf").Children.Count(c => c.Value == "wf.b"))));
 }

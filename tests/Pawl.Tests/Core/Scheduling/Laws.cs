@@ -64,7 +64,8 @@ internal static class Laws
         Assert.Equal(nodes.Count(n => !n.IsEnded), run.Live);
         Same("watchers", nodes.Where(n => n is { Watches: true, IsSettled: false }), run.Watchers.Values.SelectMany(w => w).Order());
         Same("gates", live.Where(n => n.Type == NodeType.Suspend && n.Phase == Phase.Running), run.Gates);
-        Same("lock holders", live.Where(n => n.HasLocks), run.LockHolders);
+        // A daemon gives its locks back once it is ready (Argo).
+        Same("lock holders", live.Where(n => n is { HasLocks: true, Daemoned: false }), run.LockHolders);
         Same("lock queues", live.Where(n => n is { Phase: Phase.Pending, HasLocks: false, Locks.IsEmpty: false }), Of(run.LockQueues));
         Same("memos", live.Where(n => n.IsRemembering || (n.Phase == Phase.Pending && (n.HasLocks || n.Locks.IsEmpty))), run.Memos);
         Same("fertile", live.Where(n => n.Phase == Phase.Running && !n.Ready.IsEmpty), Of(run.Fertile));
