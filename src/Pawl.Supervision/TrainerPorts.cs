@@ -25,7 +25,9 @@ public interface ICheckpointFolders
 
     /// <summary>What is whole in a folder whose trainer was killed while nobody watched.</summary>
     /// <param name="known">Was whole when somebody looked last; what is as it was then still is.</param>
+    /// <param name="saved">Paths of the newest checkpoint in the store.</param>
+    /// <param name="fingerprint">Of the step.</param>
     /// <returns>Null where nothing is, or taking it would tear apart what belongs together.</returns>
     /// <exception cref="IOException">It cannot be read.</exception>
-    ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known);
+    ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known, IReadOnlySet<string> saved, string fingerprint);
 }

@@ -97,7 +97,7 @@ internal sealed class Saving(
         }
         foreach (var link in content.Links)
         {
-            if (await disk.ReadLinkAsync($"{folder}/{link.Path}") != link.Target) { return link.Path; }
+            if (await disk.ReadLinkAsync($"{folder}/{link.Path}") is not { } target || FolderContent.TargetOf(folder, link.Path, target) != link.Target) { return link.Path; }
         }
         return null;
     }

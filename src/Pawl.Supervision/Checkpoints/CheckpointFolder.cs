@@ -30,12 +30,14 @@ public sealed class CheckpointFolder : ICheckpointFolder
     private readonly FolderEvents _events;
     private readonly FileJudge _judge;
     private readonly Dictionary<string, long> _gone = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _tornSince = new(StringComparer.Ordinal);
     private Dictionary<string, FileFacts> _last = new(StringComparer.Ordinal);
 
     /// <summary>By path, which of the contents given was the first that had it.</summary>
     private readonly Dictionary<string, int> _given = new(StringComparer.Ordinal);
     private HashSet<string> _taken = [];
+
+    /// <summary>What was there before anybody wrote to it.</summary>
+    private IReadOnlyDictionary<string, FileFacts> _restored = new Dictionary<string, FileFacts>(StringComparer.Ordinal);
     private int _looks;
 
     private readonly Func<string, long> _free;
@@ -47,12 +49,12 @@ public sealed class CheckpointFolder : ICheckpointFolder
     private volatile int _refuted;
 
     private CheckpointFolder(
-        string root, IDisk disk, IgnoredNames ignored, TimeProvider clock, TimeSpan settle, OpenWriters writers, Func<string, long> free)
+        string root, IDisk disk, IgnoredNames ignored, TimeProvider clock, TimeSpan settle, OpenWriters writers, Func<string, long> free, string? fingerprint = null)
     {
         _free = free;
         _place = FileSystemKind.AgainstCheckpoints(root);
         (_root, _disk, _ignored, _clock, _settle, _writers) = (root, disk, ignored, clock, settle, writers);
-        _judge = new(root, writers, clock, settle);
+        _judge = new(root, writers, clock, settle, fingerprint);
         _events = new(root, ignored.Folder, Heard);
     }
 
@@ -60,8 +62,8 @@ public sealed class CheckpointFolder : ICheckpointFolder
     public string? Weakness => _once ?? _events.Weakness ?? _writers.Weakness ?? Restless;
 
     private string? Restless => _judge.Restless is { } path
-        ? $"{_root}/{path}: is written anew so often that it is never sure to be whole, and no checkpoint of it is taken; write it under a name that "
-            + "ends in .tmp and rename it, or write it less often than once a second"
+        ? $"{_root}/{path}: has not been sure to be whole for {FileJudge.Patience.TotalSeconds:0} s, and no newer checkpoint of it and what belongs to it is taken; "
+            + "write it under a name that ends in .tmp and rename it, or leave a second between two writings"
         : null;
 
     /// <summary>Starts to watch. To be called when the folder is restored and before its trainer starts: what is in it now is whole.</summary>
@@ -79,16 +81,27 @@ public sealed class CheckpointFolder : ICheckpointFolder
         var restored = new FolderScan(opened._disk, opened._root, opened._ignored);
         await restored.RunAsync();
         opened._last = new(restored.Files, StringComparer.Ordinal);
+        opened._restored = opened._last;
         opened._taken = [.. restored.Files.Keys];
         return opened;
     }
 
     /// <summary>To look once at what was left in a folder. Nothing in it is whole but by itself, or because it is as it was when it was known to be.</summary>
-    internal static CheckpointFolder After(string folder, CheckpointPolicy policy, TimeProvider clock, FolderContent known) =>
-        new(folder.TrimEnd('/'), new Disk(), new(policy.Ignore), clock, DefaultSettle, new OpenWriters(NoLeases(folder)), FreeSpace.At)
+    /// <param name="saved">Of what is known, what is in the store: what came after that may have pushed it out.</param>
+    internal static CheckpointFolder After(
+        string folder, CheckpointPolicy policy, TimeProvider clock, FolderContent known, IReadOnlySet<string> saved, string fingerprint)
+    {
+        var last = known.Files.ToDictionary(f => f.Path, f => f.Facts, StringComparer.Ordinal);
+        var left = new CheckpointFolder(
+            folder.TrimEnd('/'), new Disk(), new(policy.Ignore), clock, DefaultSettle, new OpenWriters(NoLeases(folder)), FreeSpace.At, fingerprint)
         {
-            _last = known.Files.ToDictionary(f => f.Path, f => f.Facts, StringComparer.Ordinal),
+            _last = last,
+            _restored = last,
+            _taken = [.. saved],
         };
+        foreach (var path in last.Keys.Where(p => !saved.Contains(p))) { left._given[path] = 1; }
+        return left;
+    }
 
     public async ValueTask ChangedAsync(CancellationToken stop)
     {
@@ -156,7 +169,7 @@ public sealed class CheckpointFolder : ICheckpointFolder
         var found = new SortedDictionary<string, FoundFile>(StringComparer.Ordinal);
         foreach (var (path, facts) in scan.Files)
         {
-            found[path] = _judge.Judge(path, facts, _last.GetValueOrDefault(path), trainer);
+            found[path] = _judge.Judge(path, facts, _last.GetValueOrDefault(path), Written(path), trainer);
         }
         return found;
     }
@@ -170,7 +183,7 @@ public sealed class CheckpointFolder : ICheckpointFolder
         foreach (var unit in FolderUnits.Of([.. found.Keys, .. gone.Keys]))
         {
             var judged = judge.Judge(unit);
-            isTorn |= IsTorn($"{unit.Kind} {unit.Folder}", judged.IsTorn);
+            isTorn |= judged.IsTorn;
             foreach (var file in judged.Taken) { taken[file.Path] = file; }
         }
         var links = Links(scan, found, taken, ref isTorn);
@@ -184,6 +197,8 @@ public sealed class CheckpointFolder : ICheckpointFolder
         foreach (var path in taken.Keys) { _given.TryAdd(path, _looks); }
         return new(new([.. taken.Values.Select(f => new WholeFile(f.Path, f.Facts))], links), wait);
     }
+
+    private FileFacts? Written(string path) => _last.GetValueOrDefault(path) is { } last && last != _restored.GetValueOrDefault(path) ? last : null;
 
     // By path, whether it was missed only just now.
     private Dictionary<string, bool> Gone(SortedDictionary<string, FoundFile> found)
@@ -201,21 +216,6 @@ public sealed class CheckpointFolder : ICheckpointFolder
     // A newer file has come, and is not in the store yet: what went since was not needed any more.
     private bool Succeeds(string path, string gone) =>
         !_taken.Contains(path) && (_last.ContainsKey(path) ? _given.GetValueOrDefault(path) : int.MaxValue) > _given.GetValueOrDefault(gone);
-
-    // Not for ever: one unit that is never whole again must not keep all others from being taken.
-    private bool IsTorn(string unit, bool isTorn)
-    {
-        if (!isTorn)
-        {
-            _tornSince.Remove(unit);
-            return false;
-        }
-        var now = _clock.GetTimestamp();
-        _tornSince.TryAdd(unit, now);
-        var left = FileJudge.Patience - _clock.GetElapsedTime(_tornSince[unit], now);
-        _judge.WaitFor(left);
-        return left > TimeSpan.Zero;
-    }
 
     // A link to something that is not whole yet must neither dangle nor be lost.
     private static ImmutableArray<CheckpointLink> Links(

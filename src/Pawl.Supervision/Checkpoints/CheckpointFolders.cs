@@ -1,5 +1,7 @@
 using Pawl.Core.Checkpoints;
 using Pawl.Storage.Checkpoints;
+using Pawl.Storage.Files;
+using Pawl.Supervision.Checkpoints.Formats;
 
 namespace Pawl.Supervision.Checkpoints;
 
@@ -8,10 +10,33 @@ public sealed class CheckpointFolders(TimeProvider clock) : ICheckpointFolders
 {
     public async ValueTask<ICheckpointFolder> OpenAsync(string folder, CheckpointPolicy policy) => await CheckpointFolder.OpenAsync(folder, policy, clock);
 
-    public async ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known)
+    public async ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known, IReadOnlySet<string> saved, string fingerprint)
     {
         if (!Directory.Exists(folder)) { return null; }
-        using var found = CheckpointFolder.After(folder, policy, clock, known);
-        return (await found.LookAsync(TrainerState.Killed)).Content;
+        using var found = CheckpointFolder.After(folder, policy, clock, known, saved, fingerprint);
+        var content = (await found.LookAsync(TrainerState.Killed)).Content;
+        var hasNews = content is not null && content.Files.Except(known.Files).Any();
+        return hasNews || known.Files.IsEmpty ? content : await BeforeTheEndAsync(folder, policy, known) ?? content;
+    }
+
+    /// <summary>What a look would have given before the trainer began to write for the last time, where it has overwritten nothing since.</summary>
+    /// <remarks>That it wrote later is the proof that it lived while all before had rested.</remarks>
+    private static async ValueTask<FolderContent?> BeforeTheEndAsync(string folder, CheckpointPolicy policy, FolderContent known)
+    {
+        var scan = new FolderScan(new Disk(), folder.TrimEnd('/'), new(policy.Ignore));
+        await scan.RunAsync();
+        var settle = (long)CheckpointFolder.DefaultSettle.TotalNanoseconds;
+        var files = scan.Files.OrderBy(f => f.Value.Changed).ToList();
+        var end = files.Count - 1;
+        while (end > 0 && files[end].Value.Changed - files[end - 1].Value.Changed < settle) { end--; }
+        var names = known.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
+        if (end <= 0 || files.Skip(end).Any(f => names.Contains(f.Key)) || scan.Links.Any() || files.Take(end).Any(f => IsCut($"{folder}/{f.Key}", f.Value.Size))) { return null; }
+        return new([.. files.Take(end).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => new WholeFile(f.Key, f.Value))], []);
+    }
+
+    private static bool IsCut(string path, long size)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return FileFormat.End(new FileBytes((int)file.DangerousGetHandle(), Path.GetFileName(path), size)) == Ending.Missing;
     }
 }

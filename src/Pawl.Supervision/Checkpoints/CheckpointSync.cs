@@ -24,6 +24,7 @@ internal sealed class CheckpointSync(
     private bool _talks;
     private bool _lowered;
     private FolderContent? _noted;
+    private long? _changingSince;
 
     /// <summary>Somebody else owns the step: nothing of this attempt counts any more.</summary>
     public bool IsOvertaken { get; private set; }
@@ -106,14 +107,19 @@ internal sealed class CheckpointSync(
             var began = clock.GetTimestamp();
             var saved = await store.SaveAsync(owned.Chain, owned.Claim, folder, content, step, null, stop);
             _wait = FirstWait;
-            if (saved is Saved.Appended or Saved.Already) { watched.Took(content); }
+            if (saved is Saved.Appended or Saved.Already)
+            {
+                watched.Took(content);
+                _changingSince = null;
+            }
             switch (saved)
             {
                 case Saved.Appended appended:
                     training.Saved(step, appended.Entry.Checkpoint.Size, appended.Uploaded, clock.GetElapsedTime(began));
                     Advise();
                     return await PruneAsync() ? again : Overtaken();
-                case Saved.Changed:
+                case Saved.Changed changed:
+                    Outrun(changed.Path);
                     return again ?? TimeSpan.FromMilliseconds(100);
                 case Saved.Overtaken:
                     return Overtaken();
@@ -130,6 +136,14 @@ internal sealed class CheckpointSync(
             _wait = _wait * 2 < LongestWait ? _wait * 2 : LongestWait;
             return trainer is TrainerState.Running ? wait : FirstWait;
         }
+    }
+
+    private void Outrun(string path)
+    {
+        _changingSince ??= clock.GetTimestamp();
+        if (clock.GetElapsedTime(_changingSince.Value) < LongestWait) { return; }
+        warnings.AddOnce("outrun", $"{folder}/{path}: is written again before it is read to its end, for {Durations.Format(LongestWait)} by now, and no newer checkpoint is taken; "
+            + "write checkpoints less often, or under a new name each time");
     }
 
     private async Task NoteAsync(FolderContent content, long? step)

@@ -5,9 +5,13 @@ using Pawl.Supervision.Processes;
 namespace Pawl.Supervision.Checkpoints;
 
 /// <summary>Says of single files whether they are whole, from what it saw of them at this look and before.</summary>
-internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider clock, TimeSpan settle)
+/// <param name="fingerprint">Of the step: an SDK's checkpoint of another one proves nothing; null is any.</param>
+internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider clock, TimeSpan settle, string? fingerprint = null)
 {
-    /// <summary>A file open or cut for so long is a log, or was left behind; the rest does not wait for it.</summary>
+    // Growing from one close to the next so often is what logs do, and nothing that is written anew.
+    private const int LogAppends = 3;
+
+    /// <summary>A file of no known format that is open or cut for so long is a log, or was left behind; the rest does not wait for it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
@@ -31,7 +35,7 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         lock (_atOnce) { _atOnce.Clear(); }
     }
 
-    /// <summary>A file that was written anew again and again, so fast that it was never sure to be whole; null where there is none.</summary>
+    /// <summary>A file that has not been sure to be whole for <see cref="Patience"/>; null where there is none.</summary>
     public string? Restless { get; private set; }
 
     /// <summary>The earliest time at which a file that is pending or fresh now may count; zero where none is.</summary>
@@ -49,7 +53,8 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
     }
 
     /// <param name="last">Its facts in the content given last; null where it was not in it.</param>
-    public FoundFile Judge(string path, FileFacts facts, FileFacts? last, TrainerState trainer)
+    /// <param name="written">The same, where somebody wrote it since the folder was restored.</param>
+    public FoundFile Judge(string path, FileFacts facts, FileFacts? last, FileFacts? written, TrainerState trainer)
     {
         if (facts == last)
         {
@@ -61,17 +66,20 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         else if (seen.Facts != facts)
         {
             if (seen.EndOf == seen.Facts && seen.End == Ending.Whole) { seen.Before = seen.Facts; }
-            if (facts.Size < seen.Facts.Size || facts.Inode != seen.Facts.Inode) { seen.Rewrites++; }
+            if (facts.Size < seen.Facts.Size || facts.Inode != seen.Facts.Inode) { (seen.Rewrites, seen.Appends) = (seen.Rewrites + 1, 0); }
+            else if (seen.IsClosed && facts.Size > seen.Facts.Size) { seen.Appends++; }
             (seen.Facts, seen.Since, seen.IsSettled) = (facts, now, false);
         }
         var standing = Stand(path, seen, trainer, out var hasEnd);
         if (standing > Standing.Fresh) { seen.PendingSince = now; }
         var pending = clock.GetElapsedTime(seen.PendingSince, now);
-        var isGivenUp = standing <= Standing.Fresh && pending >= Patience;
+        var isLate = standing <= Standing.Fresh && pending >= Patience;
+        var isLog = standing <= Standing.Fresh && seen.Appends >= LogAppends && seen.Rewrites == 0 && !seen.HasFormat;
+        var isGivenUp = isLog || (isLate && !seen.HasFormat && last is null);
         if (standing == Standing.Fresh) { WaitFor(settle - clock.GetElapsedTime(seen.Since, now)); }
-        else if (standing == Standing.Pending && !isGivenUp) { WaitFor(Patience - pending); }
-        if (isGivenUp && seen.Rewrites > 1) { Restless ??= path; }
-        return new(path, facts, standing, hasEnd, isGivenUp, seen.Before ?? last);
+        else if (standing == Standing.Pending && !isLate) { WaitFor(Patience - pending); }
+        if (isLate && !isLog && (!isGivenUp || seen.Rewrites > 1)) { Restless = path; }
+        return new(path, facts, standing, hasEnd, isGivenUp, seen.Before ?? written);
     }
 
     /// <summary>Asks for a look after that time, unless one comes before.</summary>
@@ -87,7 +95,10 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         if (fd < 0) { return Standing.Pending; }
         try
         {
+            var file = new FileBytes(fd, Path.GetFileName(path), seen.Facts.Size);
+            seen.HasFormat |= FileFormat.IsKnown(file);
             var writing = writers.Ask(fd, $"{root}/{path}");
+            seen.IsClosed = writing != Writing.Yes;
             if (writing == Writing.Yes)
             {
                 // Written in place after all: that it was moved here once says nothing of what will be in it.
@@ -96,10 +107,10 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
                 return Standing.Pending;
             }
             if (IsAtOnce(path, seen.Facts)) { return Standing.AtOnce; }
-            if (trainer == TrainerState.Killed && DigestFormat.IsWhole(new FileBytes(fd, Path.GetFileName(path), seen.Facts.Size))) { return Standing.AtOnce; }
+            if (trainer == TrainerState.Killed && DigestFormat.IsWhole(file, fingerprint)) { return Standing.AtOnce; }
             if (seen.EndOf != seen.Facts)
             {
-                (seen.EndOf, seen.End) = (seen.Facts, FileFormat.End(new FileBytes(fd, Path.GetFileName(path), seen.Facts.Size)));
+                (seen.EndOf, seen.End) = (seen.Facts, FileFormat.End(file));
             }
             hasEnd = seen.End == Ending.Whole;
             if (seen.End == Ending.Missing) { return Standing.Pending; }
@@ -110,7 +121,8 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
                 TrainerState.Running => seen.IsSettled ? Standing.Settled : writing == Writing.No ? Standing.Fresh : Unproven(seen),
                 TrainerState.Ended => writing == Writing.No || hasRested ? Standing.Settled : Standing.Fresh,
                 // The kernel closed what was open: only the end that is written last, or what was settled before, is proof.
-                _ => seen.IsSettled ? Standing.Settled : hasEnd ? Standing.Fresh : Standing.Left,
+                // Written over without being cut, an old end may stand behind a new beginning.
+                _ => seen.IsSettled ? Standing.Settled : !hasEnd ? Standing.Left : FileFormat.IsSound(file) ? Standing.Fresh : Standing.Pending,
             };
         }
         finally { _ = Native.Close(fd); }
@@ -154,6 +166,14 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
 
         /// <summary>How often it became smaller or another file.</summary>
         public int Rewrites { get; set; }
+
+        /// <summary>How often it only grew since it was closed, without a rewrite in between.</summary>
+        public int Appends { get; set; }
+
+        public bool IsClosed { get; set; }
+
+        /// <summary>It is of a format that checkpoints have, by its name or its beginning.</summary>
+        public bool HasFormat { get; set; }
 
         public Ending End { get; set; }
     }

@@ -28,6 +28,7 @@ internal sealed class FolderEvents(string root, Func<string, bool> isIgnored, Ac
     private readonly Dictionary<int, string> _folders = [];
     private TaskCompletionSource? _next;
     private int _inotify = -1;
+    private bool _rootIsGone;
     private int _wake = -1;
     private bool _changed;
     private bool _disposed;
@@ -64,6 +65,12 @@ internal sealed class FolderEvents(string root, Func<string, bool> isIgnored, Ac
         lock (_lock)
         {
             if (_inotify < 0 || _disposed) { return; }
+            if (_rootIsGone && Directory.Exists(root))
+            {
+                _rootIsGone = false;
+                Watch("");
+                _changed = true;
+            }
             var buffer = (byte*)NativeMemory.Alloc(BufferSize);
             try
             {
@@ -92,7 +99,7 @@ internal sealed class FolderEvents(string root, Func<string, bool> isIgnored, Ac
             lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_disposed, this);
-                if (_inotify < 0) { return false; }
+                if (_inotify < 0 || _rootIsGone) { return false; }
                 if (_changed)
                 {
                     _changed = false;
@@ -134,6 +141,8 @@ internal sealed class FolderEvents(string root, Func<string, bool> isIgnored, Ac
         if ((mask & Forgotten) != 0)
         {
             _folders.Remove(watch);
+            // The whole folder was removed; whoever makes it anew is not heard, so that somebody has to look.
+            if (folder.Length == 0) { _rootIsGone = true; }
             return;
         }
         var path = folder.Length == 0 ? name : $"{folder}/{name}";

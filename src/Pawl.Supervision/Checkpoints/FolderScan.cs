@@ -1,4 +1,5 @@
 using Pawl.Core.Checkpoints;
+using Pawl.Storage.Checkpoints;
 using Pawl.Storage.Files;
 
 namespace Pawl.Supervision.Checkpoints;
@@ -53,7 +54,9 @@ internal sealed class FolderScan(IDisk disk, string root, IgnoredNames ignored)
     // One that leaves the folder would name something else wherever it is restored.
     private string? Target(string path)
     {
-        if (new FileInfo($"{root}/{path}").LinkTarget is not { Length: > 0 } target || target.StartsWith('/')) { return null; }
+        if (new FileInfo($"{root}/{path}").LinkTarget is not { Length: > 0 } written) { return null; }
+        var target = FolderContent.TargetOf(root, path, written);
+        if (target.StartsWith('/')) { return null; }
         var depth = path.Count('/');
         foreach (var part in target.Split('/'))
         {

@@ -4,6 +4,7 @@ using Pawl.Storage.Chains;
 using Pawl.Storage.Checkpoints;
 using Pawl.Storage.Files;
 using Pawl.Storage.Json;
+using Pawl.Supervision.Checkpoints.Formats;
 
 namespace Pawl.Supervision.Checkpoints;
 
@@ -26,17 +27,21 @@ public sealed record LeftBehind(string Boot, string Fingerprint, int? After, lon
         IDisk disk, ICheckpointFolders folders, CheckpointStore store, Chain chain, int claim, string fingerprint, string folder, CheckpointPolicy policy,
         string boot, CancellationToken stop)
     {
-        if (await ReadAsync(disk, folder) is not { } left || left.Fingerprint != fingerprint) { return; }
         var newest = new CheckpointHistory(chain.Entries).Restorable(fingerprint).FirstOrDefault();
-        // Elsewhere somebody went on, or a person went back: what is here is not newer than that.
-        if (newest?.Number != left.After && !left.Is(newest)) { return; }
-        if (await folders.LookBackAsync(folder, policy, left.Boot == boot ? left.Content : new([], [])) is not { } content) { return; }
+        var left = await ReadAsync(disk, folder);
+        // Elsewhere somebody went on, or a person went back: then only what proves itself is believed, and only where it is newer.
+        if (left is not null && (left.Fingerprint != fingerprint || (newest?.Number != left.After && !left.Is(newest)))) { left = null; }
+        var known = left?.Boot == boot ? left.Content : new([], []);
+        var saved = newest?.Checkpoint.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal) ?? [];
+        if (await folders.LookBackAsync(folder, policy, known, saved, fingerprint) is not { } content) { return; }
+        if (left is null) { content = new([.. content.Files.Where(f => DigestFormat.IsNamed(f.Path))], []); }
+        if (content.Files.IsEmpty) { return; }
+        var isAsNoted = left is not null && content.Files.SequenceEqual(left.Content.Files) && content.Links.SequenceEqual(left.Content.Links);
         // What was lost on the way, or is in the store already, makes nothing newer.
-        if (newest is not null && content.Files.Max(f => f.Facts.Modified) <= newest.Checkpoint.Files.Select(f => f.Modified).DefaultIfEmpty(0).Max()) { return; }
-        var isAsNoted = content.Files.SequenceEqual(left.Content.Files) && content.Links.SequenceEqual(left.Content.Links);
+        if (isAsNoted ? left!.Is(newest) : !IsNewer(content, left, newest)) { return; }
         try
         {
-            _ = await store.SaveAsync(chain, claim, folder, content, isAsNoted ? left.Step : null, null, stop);
+            _ = await store.SaveAsync(chain, claim, folder, content, isAsNoted ? left!.Step : null, null, stop);
         }
         catch (IOException e)
         {
@@ -87,6 +92,10 @@ public sealed record LeftBehind(string Boot, string Fingerprint, int? After, lon
                 FileKind.File, f.Long("size"), f.Number("mode"), f.Long("device"), f.Long("inode"), f.Long("changed"), f.Long("modified")))),
             json.All("links", l => new CheckpointLink(l.Text("path"), l.Text("target")))));
     }
+
+    private static bool IsNewer(FolderContent content, LeftBehind? left, Entry.Checkpointed? newest) => left is null
+        ? newest is null || content.Files.Max(f => f.Facts.Modified) > newest.Checkpoint.Files.Select(f => f.Modified).DefaultIfEmpty(0).Max()
+        : content.Files.Except(left.Content.Files).Any() && content.Files.Max(f => f.Facts.Changed) > left.Content.Files.Select(f => f.Facts.Changed).DefaultIfEmpty(0).Max();
 
     private bool Is(Entry.Checkpointed? entry) =>
         entry?.Checkpoint is { } there

@@ -15,7 +15,8 @@ internal sealed class OddFolders(ICheckpointFolders inner, Func<string, TrainerS
 {
     public async ValueTask<ICheckpointFolder> OpenAsync(string folder, CheckpointPolicy policy) => new Odd(await inner.OpenAsync(folder, policy), folder, seen);
 
-    public ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known) => inner.LookBackAsync(folder, policy, known);
+    public ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known, IReadOnlySet<string> saved, string fingerprint) =>
+        inner.LookBackAsync(folder, policy, known, saved, fingerprint);
 
     private sealed class Odd(ICheckpointFolder inner, string folder, Func<string, TrainerState, WholeFolder, WholeFolder> seen) : ICheckpointFolder
     {

@@ -20,7 +20,7 @@ public sealed class SimCheckpointFolders(SimProcess supervisor) : ICheckpointFol
     }
 
     /// <summary>A file is known by its facts, or by its own digest.</summary>
-    public async ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known)
+    public async ValueTask<FolderContent?> LookBackAsync(string folder, CheckpointPolicy policy, FolderContent known, IReadOnlySet<string> saved, string fingerprint)
     {
         await supervisor.World.Turn(supervisor, "look back", folder);
         var disk = supervisor.World.Disk;

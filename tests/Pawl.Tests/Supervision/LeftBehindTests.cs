@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Pawl.Core.Chains;
 using Pawl.Core.Workflows;
 using Pawl.Storage.Chains;
@@ -56,15 +57,36 @@ public sealed class LeftBehindTests : PawlProgram
     {
         await KilledAsync("two", "one", "two");
         await File.WriteAllTextAsync(Note, (await File.ReadAllTextAsync(Note)).Replace("\"boot\":\"", "\"boot\":\"another-", StringComparison.Ordinal));
-        byte[] content = [.. "PAWL"u8, .. RandomNumberGenerator.GetBytes(3 << 20)];
         var folder = Path.Join(Step, AttemptFiles.Checkpoint);
-        await File.WriteAllBytesAsync(Path.Join(folder, "step-000000000003.pawl"), [.. content, .. SHA256.HashData(content)]);
-        content[^1] ^= 1;
-        await File.WriteAllBytesAsync(Path.Join(folder, "step-000000000004.pawl"), [.. content, .. SHA256.HashData(content)]);
-        content[^1] ^= 1;
-        content[^2] ^= 1;
-        await File.WriteAllBytesAsync(Path.Join(folder, "step-000000000005.pawl"), [.. content, .. SHA256.HashData([])]);
-        Assert.Equal("step-000000000003.pawl step-000000000004.pawl ", await FoundAsync());
+        await File.WriteAllBytesAsync(Path.Join(folder, "step-000000000003.pawl"), Sdk("f1"));
+        var damaged = Sdk("f1");
+        damaged[1 << 20] ^= 1;
+        await File.WriteAllBytesAsync(Path.Join(folder, "step-000000000004.pawl"), damaged);
+        Assert.Equal("step-000000000003.pawl ", await FoundAsync());
+    }
+
+    [Fact]
+    public async Task Without_a_note_what_proves_itself_is_taken_in_and_nothing_of_another_fingerprint()
+    {
+        await KilledAsync("two", "one", "two");
+        File.Delete(Note);
+        var folder = Path.Join(Step, AttemptFiles.Checkpoint);
+        await File.WriteAllBytesAsync(Path.Join(folder, "step-000000000003.pawl"), Sdk("f1"));
+        await File.WriteAllBytesAsync(Path.Join(folder, "step-000000000004.pawl"), Sdk("f2"));
+        Assert.Equal("step-000000000003.pawl ", await FoundAsync());
+    }
+
+    [Fact]
+    public async Task What_a_trainer_wrote_after_the_death_of_its_supervisor_is_taken_in_but_for_the_last()
+    {
+        await KilledAsync("two", "one", "two");
+        var folder = Path.Join(Step, AttemptFiles.Checkpoint);
+        foreach (var name in (string[])["three", "four"])
+        {
+            await Task.Delay(1100, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(Path.Join(folder, name), name);
+        }
+        Assert.Equal("one three two ", await FoundAsync());
     }
 
     [Fact]
@@ -98,6 +120,14 @@ public sealed class LeftBehindTests : PawlProgram
         File.Delete(chunks);
         Directory.Move(chunks + "-away", chunks);
         Assert.Equal("one two ", await FoundAsync(attempt: 3));
+    }
+
+    // As the SDK for .NET writes it.
+    private static byte[] Sdk(string fingerprint)
+    {
+        var header = Encoding.UTF8.GetBytes($$"""{"run":"r","node":"n","fingerprint":"{{fingerprint}}","step":3,"payloadBytes":3145728}""");
+        byte[] content = [.. "PAWL\r\n\x1a\n"u8, 1, 0, 0, 0, .. BitConverter.GetBytes(header.Length), .. header, .. RandomNumberGenerator.GetBytes(3 << 20)];
+        return [.. content, .. SHA256.HashData(content)];
     }
 
     /// <summary>Attempt 1 has the checkpoint "zero" in the store, writes the names while the store refuses, and is killed with its supervisor.</summary>

@@ -10,6 +10,8 @@ internal readonly unsafe struct FileBytes(int fd, string name, long size)
 {
     public string Name => name;
 
+    public int Descriptor => fd;
+
     public long Size => size;
 
     /// <returns>False where the file does not have all these bytes, or cannot be read.</returns>

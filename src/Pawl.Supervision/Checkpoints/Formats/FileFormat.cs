@@ -27,6 +27,27 @@ internal static class FileFormat
     // Magic number of torch.save before 1.6, pickled with protocol 2. After the pickles come the tensors, raw, so it ends with anything.
     private static ReadOnlySpan<byte> LegacyTorch => [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.'];
 
+    /// <summary>Whether a file is of a format that checkpoints have, and so no log, whatever state it is in.</summary>
+    public static bool IsKnown(FileBytes file)
+    {
+        if (Path.GetExtension(file.Name.AsSpan()) is ".pt" or ".pth" or ".ckpt" or ".npz" or ".npy" or ".keras" or ".h5" or ".hdf5" or ".safetensors" or ".pkl"
+            or ".pickle" or ".joblib" or ".bin" or ".msgpack" or ".distcp" or ".index" or ".pdparams" or ".gguf" or ".onnx" or ".pawl")
+        {
+            return true;
+        }
+        Span<byte> first = stackalloc byte[16];
+        first = first[..(int)Math.Min(first.Length, file.Size)];
+        return file.TryRead(0, first)
+            && (first.StartsWith(ZipFormat.Entry) || first.StartsWith(Hdf5Format.Signature) || first is [0x80, >= 2 and <= 5, ..] || SafetensorsFormat.IsLikely(first));
+    }
+
+    /// <summary>Whether what stands before a file's end is what its end says, as far as it says anything.</summary>
+    public static bool IsSound(FileBytes file)
+    {
+        Span<byte> first = stackalloc byte[4];
+        return !file.TryRead(0, first) || !first.StartsWith(ZipFormat.Entry) || ZipFormat.IsSound(file);
+    }
+
     public static Ending End(FileBytes file)
     {
         if (file.Name.EndsWith(".json", StringComparison.Ordinal)) { return Json(file); }

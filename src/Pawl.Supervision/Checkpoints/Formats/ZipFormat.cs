@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
+using Microsoft.Win32.SafeHandles;
 
 namespace Pawl.Supervision.Checkpoints.Formats;
 
@@ -21,11 +23,63 @@ internal static class ZipFormat
     // Some million entries; a checkpoint has one for each tensor.
     private const int MostDirectory = 64 << 20;
 
+    private static readonly uint[][] Crcs = CrcTables();
+
     public static ReadOnlySpan<byte> Entry => "PK\x3\x4"u8;
 
     public static ReadOnlySpan<byte> Empty => "PK\x5\x6"u8;
 
     public static Ending End(FileBytes file) => Directory(file) is { } directory && Walks(file, directory) ? Ending.Whole : Ending.Missing;
+
+    /// <summary>Whether every entry has the CRC-32 that the directory gives. Reads it all.</summary>
+    public static bool IsSound(FileBytes file)
+    {
+        try
+        {
+            using var content = new FileStream(new SafeFileHandle(file.Descriptor, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+            content.Position = 0;
+            using var archive = new ZipArchive(content, ZipArchiveMode.Read);
+            var buffer = new byte[1 << 20];
+            foreach (var entry in archive.Entries)
+            {
+                using var bytes = entry.Open();
+                var crc = uint.MaxValue;
+                for (int read; (read = bytes.Read(buffer)) > 0;) { crc = Crc32(crc, buffer.AsSpan(0, read)); }
+                if (~crc != entry.Crc32) { return false; }
+            }
+            return true;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException) { return false; }
+    }
+
+    // Of zip: reflected 0x04c11db7, four bytes at a time.
+    private static uint Crc32(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        var (t0, t1, t2, t3) = (Crcs[0], Crcs[1], Crcs[2], Crcs[3]);
+        for (; bytes.Length >= 4; bytes = bytes[4..])
+        {
+            crc ^= BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+            crc = t3[(byte)crc] ^ t2[(byte)(crc >> 8)] ^ t1[(byte)(crc >> 16)] ^ t0[crc >> 24];
+        }
+        foreach (var next in bytes) { crc = t0[(byte)(crc ^ next)] ^ (crc >> 8); }
+        return crc;
+    }
+
+    private static uint[][] CrcTables()
+    {
+        var tables = new uint[4][];
+        for (var t = 0; t < 4; t++)
+        {
+            tables[t] = new uint[256];
+            for (var i = 0u; i < 256; i++)
+            {
+                var crc = t == 0 ? i : tables[t - 1][i];
+                for (var bit = 0; bit < 8; bit++) { crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xedb88320 : crc >> 1; }
+                tables[t][i] = crc;
+            }
+        }
+        return tables;
+    }
 
     private static Place? Directory(FileBytes file)
     {

@@ -1,9 +1,13 @@
 using System.Globalization;
+using Pawl.Supervision.Checkpoints.Formats;
 
 namespace Pawl.Supervision.Checkpoints.Units;
 
 internal enum UnitKind
 {
+    /// <summary>One file that is a checkpoint by itself: the SDKs' <c>step-12.pawl</c>.</summary>
+    Single,
+
     /// <summary>Files of no known framework: the loose ones, or all below one folder at the top.</summary>
     Plain,
 
@@ -33,7 +37,7 @@ internal static class FolderUnits
         var units = new Dictionary<(UnitKind, string), Unit>();
         foreach (var path in paths)
         {
-            var key = Marked(path, distributed) is { } marked ? (UnitKind.Marked, marked)
+            var key = DigestFormat.IsNamed(path) ? (UnitKind.Single, path) : Marked(path, distributed) is { } marked ? (UnitKind.Marked, marked)
                 : IsTensorFlow(path, prefixes, tensorFlow) ? (UnitKind.TensorFlow, FolderOf(path))
                 : (UnitKind.Plain, path.IndexOf('/', StringComparison.Ordinal) is >= 0 and var end ? path[..end] : "");
             if (!units.TryGetValue(key, out var unit)) { units[key] = unit = new(key.Item1, key.Item2); }

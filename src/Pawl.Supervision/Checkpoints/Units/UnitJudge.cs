@@ -20,6 +20,7 @@ internal sealed class UnitJudge(
         var all = unit.Paths.Where(files.ContainsKey).Select(p => files[p]).ToList();
         return unit.Kind switch
         {
+            UnitKind.Single => new(all.FindAll(f => f.IsReady), IsTorn: false),
             UnitKind.Plain => Plain(unit, all),
             UnitKind.Marked => IsMarked(unit, all) ? new(all, IsTorn: false) : Unfinished(unit, all),
             _ => TensorFlow(unit, all) is { Count: > 0 } whole ? new(whole, IsTorn: false) : Unfinished(unit, all),
@@ -34,20 +35,19 @@ internal sealed class UnitJudge(
         // One that is removed and made anew is missing in between; one that is removed because a newer is there is not missed.
         var misses = trainer != TrainerState.Ended
             && unit.Paths.Exists(p => gone.TryGetValue(p, out var justNow) && (justNow || trainer == TrainerState.Killed) && !ready.Exists(f => succeeds(f.Path, p)));
-        if (!isBusy && !misses) { return new(ready, IsTorn: false); }
-
         if (!misses && RewrittenAlone(all) is { } alone) { return new([.. ready, alone], IsTorn: false); }
+        if (!isBusy && !misses) { return new(ready, IsTorn: false); }
         var kept = all.FindAll(f => f.Standing is Standing.Known or Standing.AtOnce);
         return new(kept, unit.Paths.Exists(p => IsMissed(p) && !kept.Exists(k => k.Path == p)));
     }
 
     // One that was whole before and is whole again, while all that is beside it rested, has nothing it could be torn from: written
     // more often than files are given to settle, it would never be taken otherwise.
-    private static FoundFile? RewrittenAlone(List<FoundFile> all)
+    private FoundFile? RewrittenAlone(List<FoundFile> all)
     {
-        var changing = all.FindAll(f => !f.IsReady && (!f.IsGivenUp || f.Standing == Standing.Fresh));
-        return changing is [{ Standing: Standing.Fresh, HasEnd: true, Before: { } before } only]
-               && all.TrueForAll(f => f == only || f.IsGivenUp || f.Facts.Changed < before.Changed)
+        if (all.FindAll(f => !f.IsReady && !f.IsGivenUp) is not [{ Standing: Standing.Fresh, HasEnd: true } only]) { return null; }
+        // What was restored has the times of the restoring; only what was always alone needs no times.
+        return (only.Before is { } before && all.TrueForAll(f => f == only || f.IsGivenUp || f.Facts.Changed < before.Changed)) || (all.Count == 1 && last.ContainsKey(only.Path))
             ? only : null;
     }
 
