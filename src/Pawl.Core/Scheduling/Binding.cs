@@ -98,6 +98,12 @@ internal static class Binding
             : throw new ExpressionException($"failed to resolve {{{{{unresolved}}}}}", 1);
     }
 
+    /// <summary>A condition that holds only because what a skipped step would have given stands in it as text does not hold.</summary>
+    internal static void CheckResolved(string text, Scope scope)
+    {
+        if (Substitution.Unresolved(text, scope).FirstOrDefault(IsReference) is { } unresolved) { throw new ExpressionException($"failed to resolve {{{{{unresolved}}}}}", 1); }
+    }
+
     private static bool IsReference(string name) =>
         name.StartsWith("steps.", StringComparison.Ordinal) || name.StartsWith("tasks.", StringComparison.Ordinal)
         || name.StartsWith("inputs.", StringComparison.Ordinal) || name == "item" || name.StartsWith("item.", StringComparison.Ordinal);

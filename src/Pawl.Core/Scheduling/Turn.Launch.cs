@@ -123,6 +123,7 @@ internal sealed partial class Turn
                     Skip(Phase.Skipped, $"when '{condition}' evaluated false");
                     return;
                 }
+                Binding.CheckResolved(when, scope);
             }
             var template = Run.Workflow.Templates[call.Template];
             var bound = Binding.Bind(Run, template, call.Arguments, scope, literal: false, Known(template, scope, Inherited(inside)), Scopes.Artifacts(Run, inside));

@@ -61,6 +61,13 @@ public sealed class PassingTests
             .Sees(s => Assert.Equal("x7", Input(s, "wf.b")));
 
     [Fact]
+    public void A_condition_that_holds_only_with_what_a_skipped_step_would_have_given_is_an_error() =>
+        Given(Of(Steps("main", [Call("a").When("no == yes")], [Call("b").When("\"{{steps.a.outputs.parameters.o}}\" == \"x\"")],
+                [Call("c").When("\"{{steps.a.outputs.parameters.o}}\" != \"x\"")]), Leaf().Gives("o")))
+            .Has("wf[1].b", Phase.Skipped)
+            .Ended(Phase.Failed, "failed to resolve {{steps.a.outputs.parameters.o}}");
+
+    [Fact]
     public void A_reference_to_nothing_inside_other_text_is_an_Error_of_the_task() =>
         Given(Of(Dag("main", Call("a").When("no == yes"), Call("b", "leaf", "a").Given("p", "x{{tasks.a.outputs.parameters.o}}")), Leaf().Needs("p", "").Gives("o")))
             .Ended(Phase.Error).Has("wf.b", Phase.Error, "failed to resolve {{tasks.a.outputs.parameters.o}}");
