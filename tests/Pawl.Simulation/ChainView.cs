@@ -13,13 +13,16 @@ public sealed record ChainView(IReadOnlyList<EntryView> Entries)
     public EntryView? Completed => Entries.LastOrDefault(e => e.Type is "Completed" or "Superseded") is { Type: "Completed" } done ? done : null;
 
     /// <summary>Checkpoints that were not given up, oldest first.</summary>
-    public IEnumerable<EntryView> Checkpoints
+    public IEnumerable<EntryView> Checkpoints => CheckpointsSince(int.MaxValue);
+
+    /// <summary>
+    /// Checkpoints that were not given up before a claim, oldest first: its owner may have restored one, slept, and been overtaken by somebody
+    /// who gave it up.
+    /// </summary>
+    public IEnumerable<EntryView> CheckpointsSince(int claim)
     {
-        get
-        {
-            var pruned = Entries.SelectMany(e => e.Pruned).ToHashSet();
-            return Entries.Where(e => e.Checkpoint is not null && !pruned.Contains(e.Number));
-        }
+        var pruned = Entries.Where(e => e.Number < claim).SelectMany(e => e.Pruned).ToHashSet();
+        return Entries.Where(e => e.Checkpoint is not null && !pruned.Contains(e.Number));
     }
 
     /// <summary>The newest claim of an attempt.</summary>

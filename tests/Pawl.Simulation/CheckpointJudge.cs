@@ -18,6 +18,9 @@ public sealed class CheckpointJudge(World world, Workload workload)
     // By start: what was durable before it began.
     private readonly Dictionary<int, long> _durable = [];
 
+    // What checkpoints held when they came to be: the chunks of one that was given up are gone.
+    private readonly Dictionary<(string Folder, int Entry), IReadOnlyList<Trained>> _held = [];
+
     /// <summary>An entry came to be.</summary>
     /// <param name="folder">Of its chain.</param>
     public void EntryAppeared(string folder, ChainView chain, EntryView entry)
@@ -26,6 +29,7 @@ public sealed class CheckpointJudge(World world, Workload workload)
         var claim = chain.Entries.FirstOrDefault(e => e.Type == "Claimed" && e.Number == entry.Claim);
         if (claim?.Fingerprint != entry.Fingerprint) { world.Break("whole", $"{folder}/{entry.Number}: a checkpoint of another fingerprint than its claim's"); }
         CheckSound(folder, entry);
+        _held[(folder, entry.Number)] = [.. Contents(folder, entry)];
         if (IsExcused(folder, entry)) { return; }
         foreach (var (path, parts) in checkpoint.Files)
         {
@@ -73,7 +77,8 @@ public sealed class CheckpointJudge(World world, Workload workload)
         var durable = intact.Count == 0 ? 0 : NewestIn(folder, intact[^1])?.Step ?? 0;
         _durable[start.Id] = durable;
         if (start.From < durable) { world.Break("forward", $"{start} went on from step {start.From}; checkpoint {intact[^1].Number} has {durable}"); }
-        if (start.From > 0 && !mine.Any(e => IsExcused(folder, e) || Contents(folder, e).Any(t => t.Start == start.Source && t.Step == start.From)))
+        var found = chain.CheckpointsSince(own.Number).Where(e => e.Fingerprint == own.Fingerprint);
+        if (start.From > 0 && !found.Any(e => IsExcused(folder, e) || _held[(folder, e.Number)].Any(t => t.Start == start.Source && t.Step == start.From)))
         {
             world.Break("whole", $"{start} found step {start.From} of start {start.Source}, which no entry of its fingerprint names");
         }

@@ -10,7 +10,8 @@ namespace Pawl.Simulation;
 /// <remarks>
 /// The invariants: <c>once</c>, a completed step never runs again; <c>whole</c>, nothing is visible before it is whole; <c>ends</c>, every
 /// run ends or waits for something nameable; <c>policy</c>, budgets and backoff are as the policy says; <c>fence</c>, a claim that was
-/// overtaken changes nothing; <c>alone</c>, one program of a step at a time; <c>inside</c>, one holder of a mutex at a time; <c>result</c>, the run ends as its programs did. Those about
+/// overtaken changes nothing; <c>alone</c>, one program of a step at a time; <c>inside</c>, one holder of a mutex at a time; <c>ledger</c>,
+/// the journal's time goes on, and every moment is accounted for once; <c>result</c>, the run ends as its programs did. Those about
 /// checkpoints are with <see cref="CheckpointJudge"/>.
 /// </remarks>
 public sealed class Judge(World world, Workload workload)
@@ -28,6 +29,7 @@ public sealed class Judge(World world, Workload workload)
     private readonly HashSet<string> _lost = new(StringComparer.Ordinal);
     private readonly HashSet<string> _givenUp = new(StringComparer.Ordinal);
     private SimProcess? _owner;
+    private DateTimeOffset _journaledAt;
 
     public CheckpointJudge Checkpoints { get; } = new(world, workload);
 
@@ -52,7 +54,12 @@ public sealed class Judge(World world, Workload workload)
     /// <summary>Events are durable: what they say was done is a promise.</summary>
     public void Journaled(IReadOnlyList<RunEvent> events)
     {
-        foreach (var e in events) { _preemption.Journaled(e); }
+        foreach (var e in events)
+        {
+            if (e.At < _journaledAt) { world.Break("ledger", $"{e.GetType().Name} is journaled as of {e.At:T}, after what was as of {_journaledAt:T}; here is one clock only"); }
+            _journaledAt = e.At;
+            _preemption.Journaled(e);
+        }
         foreach (var e in events.OfType<RunEvent.AttemptEnded>()) { Checkpoints.Ended(e); }
         foreach (var e in events)
         {

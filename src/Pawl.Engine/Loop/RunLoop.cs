@@ -152,8 +152,10 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
         var all = new List<RunEvent>();
         foreach (var seen in observations)
         {
-            _decided = seen.At;
-            var events = Scheduler.Decide(run, seen with { Seed = Seed + _observed++ });
+            // News is told, and the inbox read, while other calls wait: what was seen before the last decision is decided now, since the journal's
+            // time does not go back and forth. Where the clock itself was set back, it is as the clock says.
+            _decided = seen.At >= _decided ? seen.At : clock.GetUtcNow();
+            var events = Scheduler.Decide(run, seen with { At = _decided, Seed = Seed + _observed++ });
             run = Scheduler.ApplyTurn(run, events);
             all.AddRange(events);
         }
