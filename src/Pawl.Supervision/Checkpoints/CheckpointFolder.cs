@@ -177,7 +177,7 @@ public sealed class CheckpointFolder : ICheckpointFolder
     private WholeFolder Together(FolderScan scan, SortedDictionary<string, FoundFile> found, TrainerState trainer)
     {
         var gone = Gone(found);
-        var judge = new UnitJudge(found, _last, Succeeds, gone, trainer, Read, _root);
+        var judge = new UnitJudge(found, _last, Succeeds, gone, trainer, Read, _judge.IsSound, _root);
         var taken = new SortedDictionary<string, FoundFile>(StringComparer.Ordinal);
         var isTorn = false;
         foreach (var unit in FolderUnits.Of([.. found.Keys, .. gone.Keys]))

@@ -88,6 +88,15 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         if (time > TimeSpan.Zero && (Wait == TimeSpan.Zero || time < Wait)) { Wait = time; }
     }
 
+    /// <summary>Whether a file's content is what its end says of it. Reads it all.</summary>
+    public bool IsSound(FoundFile file)
+    {
+        var fd = Native.Open($"{root}/{file.Path}", Native.NonBlocking | Native.NoFollow | Native.CloseOnExec, 0);
+        if (fd < 0) { return false; }
+        try { return FileFormat.IsSound(new FileBytes(fd, Path.GetFileName(file.Path), file.Facts.Size)); }
+        finally { _ = Native.Close(fd); }
+    }
+
     private Standing Stand(string path, Seen seen, TrainerState trainer, out bool hasEnd)
     {
         hasEnd = false;

@@ -13,7 +13,7 @@ internal sealed record Judged(List<FoundFile> Taken, bool IsTorn);
 /// <param name="gone">What was given once and vanished a short while ago, and whether only now.</param>
 internal sealed class UnitJudge(
     IReadOnlyDictionary<string, FoundFile> files, IReadOnlyDictionary<string, FileFacts> last, Func<string, string, bool> succeeds,
-    IReadOnlyDictionary<string, bool> gone, TrainerState trainer, Func<FoundFile, byte[]?> read, string root)
+    IReadOnlyDictionary<string, bool> gone, TrainerState trainer, Func<FoundFile, byte[]?> read, Func<FoundFile, bool> isSound, string root)
 {
     public Judged Judge(Unit unit)
     {
@@ -46,9 +46,10 @@ internal sealed class UnitJudge(
     private FoundFile? RewrittenAlone(List<FoundFile> all)
     {
         if (all.FindAll(f => !f.IsReady && !f.IsGivenUp) is not [{ Standing: Standing.Fresh, HasEnd: true } only]) { return null; }
-        // What was restored has the times of the restoring; only what was always alone needs no times.
-        return (only.Before is { } before && all.TrueForAll(f => f == only || f.IsGivenUp || f.Facts.Changed < before.Changed)) || (all.Count == 1 && last.ContainsKey(only.Path))
-            ? only : null;
+        // What was restored has the times of the restoring; only what was always alone needs no times. That it is closed may be its writer's
+        // death, which is not known yet: its content has to bear its end out.
+        var isAlone = (only.Before is { } before && all.TrueForAll(f => f == only || f.IsGivenUp || f.Facts.Changed < before.Changed)) || (all.Count == 1 && last.ContainsKey(only.Path));
+        return isAlone && isSound(only) ? only : null;
     }
 
     private bool IsMissed(string path) => files.TryGetValue(path, out var file) ? last.ContainsKey(path) && !file.IsGivenUp : gone.ContainsKey(path);
