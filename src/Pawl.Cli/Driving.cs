@@ -67,7 +67,7 @@ internal static class Driving
         void Pause(PosixSignalContext context)
         {
             context.Cancel = true;
-            var count = signals.Add();
+            var count = signals.Add(context.Signal);
             if (count == 0) { return; }
             var kill = count > 1;
             view.Say((kill, loop.State.Running.IsEmpty) switch

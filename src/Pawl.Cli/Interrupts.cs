@@ -27,7 +27,7 @@ internal sealed class Interrupts : IDisposable
 
     private void Cancel(PosixSignalContext context)
     {
-        var count = _count.Add();
+        var count = _count.Add(context.Signal);
         if (count > 1) { return; }
         context.Cancel = true;
         if (count == 1) { _source.Cancel(); }

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Pawl.Cli;
 
-/// <summary>Counts the signals that a program is sent, those that come together as one.</summary>
+/// <summary>Counts the signals that a program is sent, SIGTERMs that come together as one.</summary>
 internal sealed class SignalCount
 {
-    // timeout(1) signals the program and then its group.
+    // timeout(1) signals the program and then its group; who presses Ctrl-C twice means it.
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
@@ -13,11 +14,11 @@ internal sealed class SignalCount
     private int _count;
 
     /// <returns>How many there were, this one included; 0 where it belongs to the one before.</returns>
-    public int Add()
+    public int Add(PosixSignal signal)
     {
         lock (_lock)
         {
-            if (_count > 0 && Stopwatch.GetElapsedTime(_last) < Together) { return 0; }
+            if (_count > 0 && signal is PosixSignal.SIGTERM && Stopwatch.GetElapsedTime(_last) < Together) { return 0; }
             _last = Stopwatch.GetTimestamp();
             return ++_count;
         }

@@ -70,8 +70,6 @@ public sealed class ProgramTests : PawlProgram
         await LoggedAsync("w", "begun");
         Send(run, Interrupt);
         await UntilAsync(run, "Ctrl-C again kills them");
-        // Two within 200 ms are one: timeout(1) and terminals send them to the group and to the program.
-        await Task.Delay(TimeSpan.FromMilliseconds(250));
         Send(run, Interrupt);
         Assert.Equal(3, (await EndAsync(run)).Code);
         Assert.Contains("\"state\": \"Paused\"", (await PawlAsync("get", "w", "-o", "json")).Output, StringComparison.Ordinal);
