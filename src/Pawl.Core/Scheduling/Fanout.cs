@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Pawl.Core.Expressions;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -40,5 +41,5 @@ public sealed record Fanout(string Call, ImmutableArray<Item>? Items = null, Seq
 /// <param name="Format">Checked to give a text for every number; null is the number alone.</param>
 public sealed record SequenceRange(long First, int Count, int Step, string? Format)
 {
-    internal Item ItemAt(int index) => Item.Plain(SequenceFormat.Apply(Format, First + ((long)index * Step)));
+    internal Item ItemAt(int index) => Item.Plain(GoFormat.Print(Format, First + ((long)index * Step)));
 }

@@ -47,24 +47,11 @@ internal static class GoNumber
         return text.Length > 4 && text[^4..^1] is "e-0" ? $"{text[..^2]}{text[^1]}" : text;
     }
 
-    /// <summary><c>%e</c>: one digit, a point, and <paramref name="places"/> more.</summary>
-    public static string Exponent(double value, int places, char letter = 'e')
-    {
-        if (!double.IsFinite(value)) { return NotFinite(value); }
-        var text = value.ToString((letter == 'e' ? "0." : "0.") + new string('0', places) + "e+00", CultureInfo.InvariantCulture);
-        if (places == 0) { text = text.Replace(".", "", StringComparison.Ordinal); }
-        return letter == 'e' ? text : text.ToUpperInvariant();
-    }
-
-    /// <summary><c>%f</c>.</summary>
-    public static string Fixed(double value, int places) =>
-        double.IsFinite(value) ? value.ToString("F" + places.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : NotFinite(value);
-
     private static string NotFinite(double value) => double.IsNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
 
     /// <param name="low">The lowest decimal exponent that is written out.</param>
     /// <param name="high">The first that is not.</param>
-    public static string Shortest(double value, int low, int high)
+    private static string Shortest(double value, int low, int high)
     {
         if (!double.IsFinite(value)) { return NotFinite(value); }
         if (value == 0) { return double.IsNegative(value) ? "-0" : "0"; }

@@ -39,33 +39,33 @@ public sealed class GoTextTests
     public void What_is_no_time_of_the_layout_is_an_error(string layout, string text) =>
         Given.Fails($"date('{text}', '{layout}')", 1, "no time of the layout");
 
-    [Fact]
-    public void Formats_of_whole_numbers()
-    {
-        Assert.Equal("testuser0A", GoFormat.Print("testuser%02X", 10L));
-        Assert.Equal("5|  5|5  |005|+5", GoFormat.Print("%d|%3d|%-3d|%03d|%+d", 5L, 5L, 5L, 5L, 5L));
-        Assert.Equal("-05 101 0x1f 017 0b11", GoFormat.Print("%03d %b %#x %#o %#b", -5L, 5L, 31L, 15L, 3L));
-        Assert.Equal("A 'A' U+0041 int", GoFormat.Print("%c %q %U %T", 65L, 65L, 65L, 65L));
-        Assert.Equal("007 %", GoFormat.Print("%.3d %%", 7L));
-    }
-
-    [Fact]
-    public void Formats_of_other_values()
-    {
-        Assert.Equal("1.500000 1.50 2e+06 1.5", GoFormat.Print("%f %.2f %v %g", 1.5, 1.5, 2e6, 1.5));
-        Assert.Equal("1.234560e+05 1.2e+05 1E+00", GoFormat.Print("%e %.2g %.0E", 123456.0, 123456.0, 1.0));
-        Assert.Equal("   ab|ab   |\"a\\n\"|6162|a", GoFormat.Print("%5s|%-5s|%q|%x|%.1s", "ab", "ab", "a\n", "ab", "ab"));
-        Assert.Equal("true <nil>", GoFormat.Print("%t %v", true, null));
-        Assert.Equal("00001.50", GoFormat.Print("%08.2f", 1.5));
-    }
+    [Theory]
+    [InlineData("testuser%02X", 10, "testuser0A")]
+    [InlineData("%d|", 5, "5|")]
+    [InlineData("%3d|", 5, "  5|")]
+    [InlineData("%-3d|", 5, "5  |")]
+    [InlineData("%03d", 5, "005")]
+    [InlineData("%+d", 5, "+5")]
+    [InlineData("%03d", -5, "-05")]
+    [InlineData("%b", 5, "101")]
+    [InlineData("%#x", 31, "0x1f")]
+    [InlineData("%#o", 15, "017")]
+    [InlineData("%#b", 3, "0b11")]
+    [InlineData("%[1]c %[1]q %[1]U %[1]T", 65, "A 'A' U+0041 int")]
+    [InlineData("%q", '\'', "'\\''")]
+    [InlineData("%q", '"', "'\"'")]
+    [InlineData("%.3d %%", 7, "007 %")]
+    public void Formats_of_whole_numbers(string format, long number, string text) => Assert.Equal(text, GoFormat.Print(format, number));
 
     [Fact]
     public void Mistakes_of_a_format_show_in_the_text()
     {
-        Assert.Equal("%!d(string=x)", GoFormat.Print("%d", "x"));
-        Assert.Equal("%!d(MISSING)", GoFormat.Print("%d"));
-        Assert.Equal("a%!(EXTRA int=1)", GoFormat.Print("a", 1L));
-        Assert.Equal("%!(NOVERB)", GoFormat.Print("%"));
-        Assert.Equal("%!y(int=1)", GoFormat.Print("%y", 1L));
+        Assert.Equal("5%!d(MISSING)", GoFormat.Print("%d%d", 5));
+        Assert.Equal("a%!(EXTRA int=1)", GoFormat.Print("a", 1));
+        Assert.Equal("%!(NOVERB)%!(EXTRA int=1)", GoFormat.Print("%", 1));
+        Assert.Equal("%!y(int=1)", GoFormat.Print("%y", 1));
     }
+
+    [Fact]
+    public void Text_in_quotes() => Assert.Equal("\"a\\n\\\"'\\\\\\x01\\u0085\"", GoFormat.Quote("a\n\"'\\\u0001\u0085"));
 }

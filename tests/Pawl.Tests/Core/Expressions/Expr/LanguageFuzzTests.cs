@@ -34,7 +34,7 @@ public sealed class LanguageFuzzTests
     private static readonly string[] FormatPieces =
         ["%", "d", "x", "X", "o", "O", "b", "c", "q", "U", "v", "T", "t", "s", "e", "E", "f", "g", "G", "-", "+", "#", " ", "0", "5", "12", ".", "*", "99999999", "a", "😀", "\ud800"];
 
-    private static readonly object?[] Arguments = [5L, long.MinValue, 1.5, double.NaN, double.MaxValue, "a\nb", "\ud800", true, null, 0x1F600L, 12L];
+    private static readonly long[] Numbers = [5, 0, -1, long.MinValue, long.MaxValue, 0x1F600, 0xD800, 12];
 
     [Fact]
     public void No_text_breaks_the_language()
@@ -133,8 +133,8 @@ public sealed class LanguageFuzzTests
 
     private static void Format(string text, Random dice)
     {
-        var arguments = Enumerable.Range(0, dice.Next(4)).Select(_ => Arguments[dice.Next(Arguments.Length)]).ToArray();
-        Assert.NotNull(GoFormat.Print(text, arguments));
+        Assert.NotNull(GoFormat.Print(text, Numbers[dice.Next(Numbers.Length)]));
+        Assert.NotNull(GoFormat.Quote(text));
     }
 
     private static void Substitute(string text, Random dice)
