@@ -112,28 +112,12 @@ public sealed class RunIndex(string path)
         }
     }
 
-    private SqliteConnection Open()
+    private SqliteConnection Open() => Database.Open(path, WaitSeconds, db =>
     {
-        var db = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Pooling = false,        // a deleted index must not live on in a pool
-            DefaultTimeout = WaitSeconds,
-        }.ToString());
-        try
-        {
-            db.Open();
-            var version = Convert.ToInt32(Scalar(db, "PRAGMA user_version"), CultureInfo.InvariantCulture);
-            if (version > Schema) { throw new SqliteException($"a newer pawl made it (layout {version})", 0); }
-            if (version < Schema) { Create(db); }
-            return db;
-        }
-        catch
-        {
-            db.Dispose();
-            throw;
-        }
-    }
+        var version = Convert.ToInt32(Scalar(db, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+        if (version > Schema) { throw new SqliteException($"a newer pawl made it (layout {version})", 0); }
+        if (version < Schema) { Create(db); }
+    });
 
     private static void Create(SqliteConnection db)
     {

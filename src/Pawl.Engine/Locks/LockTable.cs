@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Pawl.Core.Locks;
+using Pawl.Engine.Homes;
 
 namespace Pawl.Engine.Locks;
 
@@ -31,32 +32,16 @@ public sealed class LockTable(string path) : ILockRows
         }
     }
 
-    private SqliteConnection Open()
+    private SqliteConnection Open() => Database.Open(path, WaitSeconds, db =>
     {
-        var db = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Pooling = false,        // a deleted database must not live on in a pool
-            DefaultTimeout = WaitSeconds,
-        }.ToString());
-        try
-        {
-            db.Open();
-            Execute(db, "PRAGMA journal_mode = WAL");
-            Execute(db, "PRAGMA synchronous = FULL");
-            Execute(db, """
-                CREATE TABLE IF NOT EXISTS locks (
-                  key TEXT NOT NULL, run TEXT NOT NULL, node TEXT NOT NULL, priority INTEGER NOT NULL, created TEXT NOT NULL,
-                  held INTEGER NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (key, run, node)) WITHOUT ROWID
-                """);
-            return db;
-        }
-        catch
-        {
-            db.Dispose();
-            throw;
-        }
-    }
+        Execute(db, "PRAGMA journal_mode = WAL");
+        Execute(db, "PRAGMA synchronous = FULL");
+        Execute(db, """
+            CREATE TABLE IF NOT EXISTS locks (
+              key TEXT NOT NULL, run TEXT NOT NULL, node TEXT NOT NULL, priority INTEGER NOT NULL, created TEXT NOT NULL,
+              held INTEGER NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (key, run, node)) WITHOUT ROWID
+            """);
+    });
 
     private static ImmutableArray<LockRow> Read(SqliteConnection db)
     {
