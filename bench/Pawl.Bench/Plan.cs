@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Pawl.Bench;
 
 /// <summary>What is measured, and where.</summary>
-/// <param name="Bytes">Of a checkpoint.</param>
+/// <param name="Bytes">Of a checkpoint; of a fan-out its steps.</param>
 /// <param name="Folder">Exists; on the disk that is measured.</param>
 internal sealed record Plan(int Bytes, int Rounds, string Folder)
 {

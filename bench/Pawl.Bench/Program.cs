@@ -1,9 +1,9 @@
 using Pawl.Bench;
 
-// Runs one part for bench/checkpoint: PART BYTES ROUNDS FOLDER. Prints lines of JSON, one for each kind of sample.
+// Runs one part of bench/checkpoint or bench/nodes: PART SIZE ROUNDS FOLDER. Prints lines of JSON, one for each kind of sample.
 if (args is not [var part, var bytes, var rounds, var folder])
 {
-    Console.Error.WriteLine("PART BYTES ROUNDS FOLDER");
+    Console.Error.WriteLine("PART SIZE ROUNDS FOLDER");
     return 2;
 }
 var plan = new Plan(int.Parse(bytes), int.Parse(rounds), folder);
@@ -11,6 +11,7 @@ switch (part)
 {
     case "blocked": Blocked.Run(plan); break;
     case "store": await StoreRounds.RunAsync(plan); break;
+    case "nodes": await Nodes.RunAsync(plan); break;
     default: Console.Error.WriteLine($"{part}: there is no such part"); return 2;
 }
 return 0;

@@ -178,7 +178,7 @@ public sealed partial class Attempt(
     private static Ran Stopped(StopRequest request) => new(Classify.Halted(HaltOf(request), null), null, "");
 
     private static IEnumerable<string> BorrowedBy(AttemptSpec spec, Declared declared) =>
-        Declared.All(spec, declared).Select(declared.Outside).Where(path => !declared.IsOwn(path));
+        Declared.All(spec, declared, []).Select(declared.Outside).Where(path => !declared.IsOwn(path));
 
     /// <summary>Waits for work, but not longer than until a request to stop comes; then it is cancelled.</summary>
     private static async Task UnlessStoppedAsync(Stopping stopping, Func<CancellationToken, Task> work)

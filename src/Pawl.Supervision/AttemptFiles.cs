@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Storage.Files;
@@ -23,6 +25,9 @@ public static class AttemptFiles
 
     public const string Progress = "progress.json";
 
+    /// <summary>Where a step writes how far it is, in Argo's way: lines <c>N/M</c>, the last of which counts.</summary>
+    public const string Reached = "reached";
+
     /// <summary>Written when a daemon is ready.</summary>
     public const string Ready = "ready.json";
 
@@ -34,6 +39,8 @@ public static class AttemptFiles
 
     // Larger than any spec with its arguments inline; a guard against reading garbage into memory.
     private const int MostBytes = 64 << 20;
+
+    private const int MostReached = 4096;
 
     /// <summary>Writes the spec whole or not at all. Not flushed: after a power cut the journal gives it again.</summary>
     public static ValueTask WriteSpecAsync(IDisk disk, string folder, AttemptSpec spec) =>
@@ -58,6 +65,21 @@ public static class AttemptFiles
     {
         var path = Path.Combine(folder, Outcome);
         return await ReadAsync(disk, path) is { } bytes ? Parse(path, bytes, OutcomeJson.Read) : null;
+    }
+
+    /// <returns>Done and all, as the step says; null where it has said nothing that can be read.</returns>
+    public static async ValueTask<(long Done, long All)?> ReadReachedAsync(IDisk disk, string folder)
+    {
+        if (await disk.OpenReadBeneathAsync(folder, Reached) is not { } file) { return null; }
+        await using (file)
+        {
+            // The end of it is enough, and the step may write for ever.
+            var bytes = new byte[MostReached];
+            var read = await file.ReadAsync(bytes, Math.Max(0, (await file.FactsAsync()).Size - MostReached));
+            var last = Encoding.UTF8.GetString(bytes, 0, read).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault("").Split('/');
+            return last is [var n, var m] && long.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var done)
+                && long.TryParse(m, NumberStyles.None, CultureInfo.InvariantCulture, out var all) && done <= all && all > 0 ? (done, all) : null;
+        }
     }
 
     /// <summary>Asks the supervisor of an attempt to stop it. A later request replaces an earlier one.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pawl.Core.Attempts;
 using Pawl.Storage.Files;
 using Pawl.Supervision.Mounts;
@@ -32,12 +33,17 @@ internal sealed class Declared
     public string Working { get; }
 
     /// <summary>The paths of all inputs and outputs, as the step sees them.</summary>
+    /// <param name="found">Files of the system that the step gives out as they are.</param>
     /// <exception cref="UnsafePathException">One leaves the working folder, or is the system's own.</exception>
-    public static IEnumerable<string> All(AttemptSpec spec, Declared declared) =>
+    public static IEnumerable<string> All(AttemptSpec spec, Declared declared, ImmutableArray<string> found) =>
         spec.Inputs.Select(i => i.Path)
-            .Concat(spec.OutputParameters.Select(p => p.Path))
+            .Concat(spec.OutputParameters.Select(p => p.Path).Where(p => !Path.IsPathRooted(p) || !found.Contains(Paths.Normal(p))))
             .Concat(spec.OutputArtifacts.Select(a => a.Path))
             .Select(declared.Inside);
+
+    /// <summary>Output parameters that are among the system's files: an image has most of those, such as <c>/etc/hosts</c>.</summary>
+    public static IEnumerable<string> AmongSystem(AttemptSpec spec) =>
+        spec.OutputParameters.Select(p => p.Path).Where(Path.IsPathRooted).Select(Paths.Normal).Where(p => Paths.Top(p) is "etc" or "usr").Distinct();
 
     /// <summary>A path as the step sees it.</summary>
     /// <exception cref="UnsafePathException">The path leaves the working folder, or is the system's own.</exception>
@@ -82,6 +88,7 @@ internal sealed class Declared
     {
         if (Paths.IsAtOrBelow(full, Work)) { return full; }
         if (_root is { IsOfImage: true }) { return full == "/" ? throw new UnsafePathException("the path '/' is the whole file system; write a path below it") : full; }
+        if (_root?.IsShared(full) is true) { return full; }
         var top = Paths.Top(full);
         if (top.Length == 0 || top.StartsWith("lib", StringComparison.Ordinal) || Forbidden.Contains(top))
         {

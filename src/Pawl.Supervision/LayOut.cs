@@ -16,6 +16,7 @@ public sealed partial class Attempt
 {
     private const string ScriptFile = "script";
     private const int EverybodysFolder = 0b111_111_111;
+    private const int EverybodysFile = 0b110_110_110;
 
     // Of the supervisor's environment a step sees these and no other; credentials of the shell stay there.
     private static readonly string[] Inherited = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"];
@@ -47,11 +48,15 @@ public sealed partial class Attempt
         if (declared.IsOwn(working)) { await disk.MakeFolderAsync(working); }
 
         // Whoever the image runs as.
-        if (spec.Executor is not null) { await disk.SetModeAsync(declared.Work, EverybodysFolder); }
+        if (spec.Executor is not null)
+        {
+            await disk.SetModeAsync(declared.Work, EverybodysFolder);
+            await WriteTextAsync(Path.Combine(Path.GetDirectoryName(declared.Work)!, AttemptFiles.Reached), "", EverybodysFile);
+        }
     }
 
     /// <param name="trainer">Null of a container that is not the main one.</param>
-    private async Task<StepStart> StartOfAsync(string folder, AttemptSpec spec, Declared declared, IStepRoot? root, TrainerSide? trainer)
+    private async Task<StepStart> StartOfAsync(string folder, AttemptSpec spec, Declared declared, IStepRoot? root, TrainerSide? trainer, string container = AttemptSpec.Main)
     {
         var command = spec.Command.AddRange(spec.Args);
         if (spec.Source is { Length: > 0 } source)
@@ -60,10 +65,13 @@ public sealed partial class Attempt
             await WriteTextAsync(script, source, 0b111_101_101);
             command = command.Add(script);
         }
-        var environment = Environment(folder, spec, declared, trainer, await SecretsAsync(spec));
+        var environment = Environment(folder, spec, container, declared, trainer, await SecretsAsync(spec));
         var view = root is null ? null : await root.ViewAsync(trainer?.ReportPath, [.. command, .. Words(spec.PreStop), .. Words(spec.PostStart), .. Words(spec.Ready?.Action), .. environment.Select(v => v.Value)]);
         var start = new StepStart(
-            folder, declared.Working, command, environment, spec.MemoryLimit, spec.CpuLimit, new LogLabels(spec.RunId, spec.Node, spec.Attempt), view);
+            folder, declared.Working, command, environment, spec.MemoryLimit, spec.CpuLimit, new LogLabels(spec.RunId, spec.Node, spec.Attempt), view)
+        {
+            HasTerminal = spec.HasTerminal,
+        };
 
         // Of a set without a main container nothing is started but its members.
         return root is not ImageRoot image || spec is { Image: null, Set.IsEmpty: false } ? start : start with
@@ -80,7 +88,7 @@ public sealed partial class Attempt
         if (spec.Executor is null) { return await PrivateRoot.OpenAsync(disk, containment, folder, spec, host.Home, container, file => SecretFilesAsync(spec, file)); }
         ImmutableArray<string> needed =
         [
-            Path.Combine(folder, ScriptFile), AttemptFiles.CheckpointFolder(folder, spec),
+            Path.Combine(folder, ScriptFile), Path.Combine(folder, AttemptFiles.Reached), AttemptFiles.CheckpointFolder(folder, spec),
             .. host.Environment.TryGetValue(SupervisorHost.PythonSdk, out var sdk) ? (string[])[sdk] : [],
         ];
         return await ImageRoot.OpenAsync(disk, folder, spec, host.Home, container, needed, file => SecretFilesAsync(spec, file));
@@ -113,7 +121,7 @@ public sealed partial class Attempt
             if (root is not null) { roots.Add(root); }
             var declared = new Declared(folder, own, host.Home, root);
             if (declared.Outside(declared.Working) is var working && declared.IsOwn(working)) { await disk.MakeFolderAsync(working); }
-            start = await StartOfAsync(folder, own, declared, root, trainer: null);
+            start = await StartOfAsync(folder, own, declared, root, trainer: null, container.Name);
         }
         return new PlannedContainer(
             start with { Container = container.Name, HasOthers = true }, container.Dependencies, container.PostStart, container.PreStop, container.Ready);
@@ -181,7 +189,8 @@ public sealed partial class Attempt
     }
 
     /// <summary>All that the command sees: a few inherited variables, the contract with the trainer, and on top what the manifest says.</summary>
-    private ImmutableArray<EnvVar> Environment(string folder, AttemptSpec spec, Declared declared, TrainerSide? trainer, IEnumerable<EnvVar> secrets)
+    private ImmutableArray<EnvVar> Environment(
+        string folder, AttemptSpec spec, string container, Declared declared, TrainerSide? trainer, IEnumerable<EnvVar> secrets)
     {
         var all = new List<EnvVar>();
         foreach (var name in spec.Executor is null ? Inherited : [])
@@ -197,6 +206,11 @@ public sealed partial class Attempt
             new("PAWL_IDEMPOTENCY_KEY", $"{spec.RunId}/{spec.Step}"),
             new("PAWL_OUTPUT_DIR", declared.Working),
             new("PAWL_FINGERPRINT", spec.Fingerprint),
+            new("ARGO_CONTAINER_NAME", container),
+            new("ARGO_NODE_ID", Names.ArgoId(spec.RunName, new NodeId(spec.Node))),
+            new("ARGO_INCLUDE_SCRIPT_OUTPUT", "true"),
+            new("ARGO_DEADLINE", spec.Deadline is { } left ? (clock.GetUtcNow() + left).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "0001-01-01T00:00:00Z"),
+            new("ARGO_PROGRESS_FILE", Path.Combine(folder, AttemptFiles.Reached)),
         ]);
         if (trainer is not null) { all.AddRange(OfTrainer(folder, spec, trainer)); }
         foreach (var variable in secrets.Concat(spec.Env))

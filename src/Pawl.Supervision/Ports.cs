@@ -45,6 +45,9 @@ public sealed record StepStart(
     /// <summary>Its name among the containers of the step; names its log.</summary>
     public string Container { get; init; } = AttemptSpec.Main;
 
+    /// <summary>Its standard streams are a terminal.</summary>
+    public bool HasTerminal { get; init; }
+
     /// <summary>The step has more than one container, each held together by itself.</summary>
     public bool HasOthers { get; init; }
 

@@ -66,6 +66,7 @@ internal static partial class SupervisionJson
         json.Write("postStart", container.PostStart, Write);
         json.Write("preStop", container.PreStop, Write);
         json.Write("ready", container.Ready, Write);
+        if (container.HasTerminal) { json.WriteBoolean("terminal", true); }
         json.Write("dependencies", container.Dependencies);
     }
 
@@ -86,6 +87,7 @@ internal static partial class SupervisionJson
         PostStart = ReadAction(json, "postStart"),
         PreStop = ReadAction(json, "preStop"),
         Ready = ReadProbe(json, "ready"),
+        HasTerminal = json.Has("terminal") && json.Flag("terminal"),
         Dependencies = json.Texts("dependencies"),
     };
 

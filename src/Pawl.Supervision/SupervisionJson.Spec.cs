@@ -43,6 +43,7 @@ internal static partial class SupervisionJson
 
         // A pawl from before there were mounts can read what has none.
         if (!spec.Mounts.IsEmpty) { json.Write("mounts", spec.Mounts, Write); }
+        if (spec.HasTerminal) { json.WriteBoolean("terminal", true); }
         if (spec.Schema > AttemptSpec.PlainSchema) { WritePod(json, spec); }
         if (spec.Http is not null) { json.Write("http", spec.Http, Write); }
         if (spec.Keys is not null) { json.Write("keys", spec.Keys, Write); }
@@ -87,6 +88,7 @@ internal static partial class SupervisionJson
         Checkpoints = json.Has("checkpoints") ? ReadCheckpoints(json.Object("checkpoints")) : CheckpointPolicy.Default,
         Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
         Mounts = json.Has("mounts") ? json.All("mounts", ReadMount) : [],
+        HasTerminal = json.Has("terminal") && json.Flag("terminal"),
         Http = json.Has("http") ? ReadCall(json.Object("http")) : null,
         Keys = json.Has("keys") ? ReadKeys(json.Object("keys")) : null,
     };

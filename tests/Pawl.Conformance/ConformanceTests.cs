@@ -9,8 +9,8 @@ namespace Pawl.Conformance;
 /// <remarks>
 /// Argo's manifests are always read, and played with PAWL_CONFORMANCE_PLAY=1, which takes some five minutes; the project's own are always played.
 /// PAWL_CONFORMANCE=TEXT looks at the rows with this in their name only; PAWL_CONFORMANCE_TABLE=FILE gets the tables; PAWL_CONFORMANCE_UPDATE=1 writes
-/// not-yet.txt anew; PAWL_CONFORMANCE_STRICT=1 fails where a listed row passes; PAWL_CONFORMANCE_LONG=1 plays those too that took too long
-/// before; PAWL_CONFORMANCE_KEEP=1 keeps the homes. PAWL_CONFORMANCE_EXECUTOR=container plays the rows whose images tests/containers makes, in those:
+/// not-yet.txt anew; PAWL_CONFORMANCE_STRICT=1 fails where a listed row passes; PAWL_CONFORMANCE_LONG=1 plays those too that take a quarter of an
+/// hour; PAWL_CONFORMANCE_KEEP=1 keeps the homes. PAWL_CONFORMANCE_EXECUTOR=container plays the rows whose images tests/containers makes, in those:
 /// <c>eval "$(tests/containers --corpus)"</c> first.
 /// </remarks>
 [Trait("Category", "Slow")]
@@ -44,8 +44,8 @@ public sealed class ConformanceTests
             var reading = Reading.Of(row, library);
             verdicts.Add(reading.Validity());
             if (!row.IsPlayed || !plays || !InContainers.CanPlay(reading)) { return; }
-            // What does not end is not waited for again each time.
-            var isLong = Lists.NotYet.GetValueOrDefault(new Verdict(row, Check.Run, "").Key) == Play.TimeOver && Option("_LONG").Length == 0;
+            // What takes too long for every day says so in its reason.
+            var isLong = !Play.PlaysLong && Lists.Exceptions.GetValueOrDefault(row.Name, "").Contains("PAWL_CONFORMANCE_LONG", StringComparison.Ordinal);
             verdicts.Add(isLong ? new Verdict(row, Check.Run, Play.TimeOver) : await Play.VerdictAsync(row, reading, library));
         });
         // A row that was too quick or too slow for its actions beside the others gets a second chance alone.

@@ -21,10 +21,11 @@ internal sealed class Home : IAsyncDisposable
         var work = Directory.CreateDirectory(Path.Join(_folder, "work")).FullName;
         Manifest = Path.Join(work, Path.GetFileName(row.Path));
         File.Copy(row.File, Manifest);
-        foreach (var kind in (string[])["configmaps", "secrets"])
+        if (!StandIns.HasNoConfigMaps(row))
         {
-            File.Copy(Checkout.Own("StandIns", $"{kind}.yaml"), Path.Join(Directory.CreateDirectory(Path.Join(Own, kind)).FullName, $"{kind}.yaml"));
+            File.Copy(Checkout.Own("StandIns", "configmaps.yaml"), Path.Join(Directory.CreateDirectory(Path.Join(Own, "configmaps")).FullName, "configmaps.yaml"));
         }
+        File.WriteAllText(Path.Join(Directory.CreateDirectory(Path.Join(Own, "secrets", "my-secret")).FullName, "mypassword"), "not a secret");
         // Every bucket is the one that the repository of the cluster is in, and somebody's objects are in it.
         foreach (var bucket in StandIns.BucketsOf(row, library))
         {

@@ -15,6 +15,9 @@ internal static partial class StandIns
     public static ImmutableHashSet<string> BucketsOf(Row row, Library library) =>
         [.. library.ClosureOf(row).Prepend(File.ReadAllText(row.File)).SelectMany(text => Bucket().Matches(text)).Select(m => m.Groups[1].Value)];
 
+    /// <summary>Argo's own test of it (TestInvalidNameParameterSubstitution) makes no config map, and expects an error for that.</summary>
+    public static bool HasNoConfigMaps(Row row) => row.Path.EndsWith("-testinvalidnameparametersubstitution.yaml", StringComparison.Ordinal);
+
     [GeneratedRegex(@"\b(?:bucket|container): *[""']?([a-z0-9][-.a-z0-9]*)\b")]
     private static partial Regex Bucket();
 

@@ -16,7 +16,11 @@ namespace Pawl.Cli.Views;
 /// <param name="Corrupt">A sentence for each corrupt artifact; null where nobody looked.</param>
 /// <param name="Training">What training leaves have told; null where nobody looked.</param>
 public sealed record RunFacts(
-    Home Home, string? Spec, string? Owner, IReadOnlyList<string>? Corrupt, IReadOnlyDictionary<NodeId, TrainingRecord>? Training = null);
+    Home Home, string? Spec, string? Owner, IReadOnlyList<string>? Corrupt, IReadOnlyDictionary<NodeId, TrainingRecord>? Training = null)
+{
+    /// <summary>How far steps that run say they are, in Argo's way.</summary>
+    public IReadOnlyDictionary<NodeId, (long Done, long All)> Reached { get; init; } = ImmutableDictionary<NodeId, (long Done, long All)>.Empty;
+}
 
 /// <summary>A run as Argo's own Workflow object, pawl's additions under <c>status.pawl</c>.</summary>
 public static partial class RunJson
@@ -27,7 +31,10 @@ public static partial class RunJson
     {
         var folder = session.Home.Run(run.RunId);
         var spec = ManifestJson.Field(await File.ReadAllBytesAsync(folder.Manifest), "spec", run.Submitted?.Document ?? 0);
-        var facts = new RunFacts(session.Home, spec, await session.Runs.OwnerAsync(folder), corrupt, await Trainings.ReadAsync(session.Disk, session.Home, run));
+        var facts = new RunFacts(session.Home, spec, await session.Runs.OwnerAsync(folder), corrupt, await Trainings.ReadAsync(session.Disk, session.Home, run))
+        {
+            Reached = await Trainings.ReachedAsync(session.Disk, session.Home, run),
+        };
         return Text(w => Write(w, run, facts));
     }
 
@@ -50,7 +57,7 @@ public static partial class RunJson
         }
         w.WriteStartObject("status");
         Status(w, run.Phase, run.Message, run.StartedAt, run.FinishedAt, RunViews.Progress(run));
-        Nodes(w, run);
+        Nodes(w, run, facts);
         Synchronization(w, run);
         Outputs(w, "outputs", run.Globals, null, null);
         Pawl(w, run, facts);
@@ -129,7 +136,7 @@ public static partial class RunJson
         Originals.IsTakenOver(node) ? nameof(NodeType.Skipped)
         : node.Type is NodeType.Pod && run.Workflow.Templates.GetValueOrDefault(node.Template)?.Body is TemplateBody.Leaf { Http: not null } ? "HTTP" : node.Type.ToString();
 
-    private static void Nodes(Utf8JsonWriter w, RunState run)
+    private static void Nodes(Utf8JsonWriter w, RunState run, RunFacts facts)
     {
         var graph = new RunGraph(run);
         w.WriteStartObject("nodes");
@@ -146,7 +153,7 @@ public static partial class RunJson
             if (node.Message.Length > 0) { w.WriteString("message", node.Message); }
             Time(w, "startedAt", node.StartedAt);
             Time(w, "finishedAt", node.FinishedAt);
-            if (node.Type == NodeType.Pod) { w.WriteString("progress", node.Phase == Phase.Succeeded ? "1/1" : "0/1"); }
+            if (node.Type == NodeType.Pod) { w.WriteString("progress", node.Phase == Phase.Succeeded ? "1/1" : facts.Reached.TryGetValue(node.Id, out var told) ? $"{told.Done}/{told.All}" : "0/1"); }
             if (node is { Daemoned: true, IsEnded: false }) { w.WriteBoolean("daemoned", true); }
             if (node.Ip is { } ip) { w.WriteString("podIP", ip); }
             Flags(w, run, node);

@@ -31,6 +31,24 @@ public static class Trainings
         ? await AttemptFiles.ReadProgressAsync(disk, home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt))
         : null;
 
+    /// <summary>Of each leaf that runs, what it wrote to <c>ARGO_PROGRESS_FILE</c>; those that wrote nothing are absent.</summary>
+    public static async Task<ImmutableDictionary<NodeId, (long Done, long All)>> ReachedAsync(IDisk disk, Home home, RunState run)
+    {
+        var all = ImmutableDictionary.CreateBuilder<NodeId, (long Done, long All)>();
+        foreach (var node in run.Nodes.Values.Where(IsRunning))
+        {
+            try
+            {
+                if (await AttemptFiles.ReadReachedAsync(disk, home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt)) is { } told) { all[node.Id] = told; }
+            }
+            catch (Exception e) when (e is IOException or UnsafePathException)
+            {
+                // The step made something else of its file; then it says nothing.
+            }
+        }
+        return all.ToImmutable();
+    }
+
     public static bool IsRunning(Node node) => node is { Type: NodeType.Pod, AttemptRuns: true, IsEnded: false };
 
     /// <summary><c>step 120/1000 loss=0.31</c>; empty where no step was reported.</summary>

@@ -105,6 +105,9 @@ public sealed record AttemptSpec
     /// <summary>When a daemon is ready; null is as soon as it runs.</summary>
     public Probe? Ready { get; init; }
 
+    /// <summary>The standard streams of the command are a terminal.</summary>
+    public bool HasTerminal { get; init; }
+
     /// <summary>Those who wait for it go on as soon as it is ready.</summary>
     public bool IsDaemon { get; init; }
 
@@ -149,6 +152,7 @@ public sealed record AttemptSpec
         PostStart = container.PostStart,
         PreStop = container.PreStop,
         Ready = container.Ready,
+        HasTerminal = container.HasTerminal,
         Inputs = container.Name == Main ? Inputs : [],
         OutputParameters = container.Name == Main ? OutputParameters : [],
         OutputArtifacts = container.Name == Main ? OutputArtifacts : [],
@@ -195,6 +199,8 @@ public sealed record ContainerSpec
     public ContainerAction? PreStop { get; init; }
 
     public Probe? Ready { get; init; }
+
+    public bool HasTerminal { get; init; }
 
     /// <summary>Members of the same set that must have ended with 0 before.</summary>
     public ImmutableArray<string> Dependencies { get; init; } = [];

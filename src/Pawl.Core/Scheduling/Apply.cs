@@ -206,7 +206,7 @@ public static partial class Scheduler
             Ready = default,
             IsSettled = before.IsSettled || !before.HasHooks,
         };
-        run = run.With(node) with { Touched = run.Touched.Remove(d.Id), Globals = Exported(run, node) };
+        run = run.With(node) with { Touched = run.Touched.Remove(d.Id), Globals = Exports.With(run, node, d.Exports) };
         if (node.Boundary is { } boundary)
         {
             var (fewer, more) = (IsActive(before) ? 1 : 0, run.IsFailure(node) && !run.IsFailure(before) ? 1 : 0);
@@ -269,27 +269,6 @@ public static partial class Scheduler
             if (left == 0 && run.Find(ChildId(dag, start)) is null) { dag = dag with { Ready = dag.Ready.Enqueue(start) }; }
         }
         return dag;
-    }
-
-    private static NodeOutputs Exported(RunState run, Node node)
-    {
-        if (!run.Workflow.Templates.TryGetValue(node.Template, out var template) || node.Type is NodeType.Skipped) { return run.Globals; }
-        var globals = run.Globals;
-        foreach (var p in template.Outputs.Parameters.Where(p => p.GlobalName is not null))
-        {
-            if (node.Outputs.Parameters.TryGetValue(p.Name, out var value))
-            {
-                globals = globals with { Parameters = globals.Parameters.SetItem(p.GlobalName!, value) };
-            }
-        }
-        foreach (var a in template.Outputs.Artifacts.Where(a => a.GlobalName is not null))
-        {
-            if (node.Outputs.Artifacts.TryGetValue(a.Name, out var stored))
-            {
-                globals = globals with { Artifacts = globals.Artifacts.SetItem(a.GlobalName!, stored) };
-            }
-        }
-        return globals;
     }
 
     /// <summary>Name of the child that a group or dag makes for a start.</summary>

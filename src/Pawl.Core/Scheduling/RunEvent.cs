@@ -177,7 +177,11 @@ public abstract record RunEvent(DateTimeOffset At)
     public sealed record BackoffBegan(DateTimeOffset At, NodeId Node, DateTimeOffset Until, string Message) : RunEvent(At);
 
     public sealed record NodeEnded(DateTimeOffset At, NodeId Id, Phase Phase, string Message, NodeOutputs Outputs, int? ExitCode)
-        : RunEvent(At);
+        : RunEvent(At)
+    {
+        /// <summary>Names in the whole workflow, by <see cref="Exports.Key"/>; null is as the template writes them.</summary>
+        public ImmutableSortedDictionary<string, string>? Exports { get; init; }
+    }
 
     /// <summary>A daemon runs and is ready: what waits for it goes on, and it runs until what is around it is through.</summary>
     /// <param name="Address">Where others reach it.</param>

@@ -118,13 +118,13 @@ internal static partial class Scopes
                 : null;
             value ??= p.ValueFrom?.Default ?? p.Default
                 ?? throw new ExpressionException($"outputs.parameters.{p.Name}: {p.ValueFrom?.Parameter ?? p.ValueFrom?.Expression} gave nothing and has no default", 1);
-            outputs = outputs with { Parameters = outputs.Parameters.SetItem(p.Name, value) };
+            outputs = outputs with { Parameters = outputs.Parameters.SetItem(Substitution.Apply(p.Name, scope), value) };
         }
         foreach (var a in template.Outputs.Artifacts.Where(a => a.From is not null || a.FromExpression is not null))
         {
             if (artifacts(Binding.Origin(a)!)?.Stored is { } stored)
             {
-                outputs = outputs with { Artifacts = outputs.Artifacts.SetItem(a.Name, stored) };
+                outputs = outputs with { Artifacts = outputs.Artifacts.SetItem(Substitution.Apply(a.Name, scope), stored) };
             }
             else if (!a.Optional) { throw new ExpressionException($"outputs.artifacts.{a.Name}: {a.From ?? a.FromExpression} gave nothing", 1); }
         }

@@ -41,9 +41,9 @@ public static class Specs
     private static AttemptSpec Plain(RunState run, Node node, Template template, TemplateBody.Leaf leaf, Scope scope, bool isWhole)
     {
         string Text(string text) => Substitution.Apply(text, scope);
-        ContainerSpec Of(string name, Container container, bool hasSource = false) => ContainerOf(run, template, name, container, hasSource, Text);
+        ContainerSpec Of(string name, Container container, string? source = null) => ContainerOf(run, template, name, container, source, Text);
         // A set has no container of its own.
-        var main = leaf.Set is null ? Of(AttemptSpec.Main, leaf.Container, leaf.Source is { Length: > 0 }) : new ContainerSpec { Name = AttemptSpec.Main };
+        var main = leaf.Set is null ? Of(AttemptSpec.Main, leaf.Container, leaf.Source) : new ContainerSpec { Name = AttemptSpec.Main };
         var spec = new AttemptSpec
         {
             RunId = run.RunId,
@@ -67,10 +67,10 @@ public static class Specs
             Inputs = [.. Inputs(node, template, Text)],
             OutputParameters = [.. template.Outputs.Parameters
                 .Where(p => p.ValueFrom?.Path is not null)
-                .Select(p => new OutputParameter(p.Name, Text(p.ValueFrom!.Path!), p.ValueFrom.Default ?? p.Default))],
+                .Select(p => new OutputParameter(Text(p.Name), Text(p.ValueFrom!.Path!), p.ValueFrom.Default ?? p.Default))],
             OutputArtifacts = [.. template.Outputs.Artifacts
                 .Where(a => a.Path is not null)
-                .Select(a => new OutputFile(a.Name, Text(a.Path!), a.Optional, a.Mode)
+                .Select(a => new OutputFile(Text(a.Name), Text(a.Path!), a.Optional, a.Mode)
                 {
                     Location = Locations.Of(run, a, Text),
                     Archive = a.Archive,
@@ -79,6 +79,7 @@ public static class Specs
             PostStart = main.PostStart,
             PreStop = main.PreStop,
             Ready = main.Ready,
+            HasTerminal = main.HasTerminal,
             MemoryLimit = main.MemoryLimit,
             CpuLimit = main.CpuLimit,
             Checkpoints = CheckpointAnnotations.Read(template.Annotations.ToDictionary(a => a.Key, a => Text(a.Value))),
@@ -100,7 +101,7 @@ public static class Specs
         return spec.IsPod || spec.Executor is not null || !spec.HostAliases.IsEmpty || spec.PreStop is not (null or ContainerAction.Exec) ? spec with { Schema = AttemptSpec.CurrentSchema } : spec;
     }
 
-    private static ContainerSpec ContainerOf(RunState run, Template template, string name, Container container, bool hasSource, Func<string, string> text)
+    private static ContainerSpec ContainerOf(RunState run, Template template, string name, Container container, string? source, Func<string, string> text)
     {
         var image = container.Image is { } written ? text(written) : null;
         // In a container the image speaks for itself.
@@ -108,7 +109,7 @@ public static class Specs
         var local = image is null || isReal || run.Submitted.Images is not { } images ? null : LocalImages.Find(images, image);
         ImmutableArray<string> command = [.. container.Command.Select(text)];
         ImmutableArray<string> args = [.. container.Args.Select(text)];
-        if (!isReal) { (command, args) = Command(image, local, command, args, hasSource); }
+        if (!isReal) { (command, args) = Command(image, local, command, args, hasSource: source is { Length: > 0 }); }
         return new ContainerSpec
         {
             Name = name,
@@ -122,10 +123,11 @@ public static class Specs
             WorkingDir = container.WorkingDir is { } folder ? text(folder) : local?.WorkingDir,
             MemoryLimit = container.Resources.MemoryLimit,
             CpuLimit = container.Resources.CpuLimit,
-            Mounts = [.. container.VolumeMounts.Select(m => MountOf(run.Workflow, template, m, text))],
+            Mounts = [.. container.VolumeMounts.Select(m => MountOf(run.Workflow, template, m, text)), .. FilesOf(local, [.. command.Skip(1), .. args, source ?? ""])],
             PostStart = Plain(container.PostStart, text),
             PreStop = Plain(container.PreStop, text),
             Ready = container.Ready is { } probe ? probe with { Action = Plain(probe.Action, text)! } : null,
+            HasTerminal = container.HasTerminal,
         };
     }
 
@@ -160,9 +162,15 @@ public static class Specs
         return new SetRuns(Math.Max(1, runs), wait);
     }
 
+    // Only what is spoken of: without them a step needs no file system of its own.
+    private static IEnumerable<Mount> FilesOf(LocalImage? image, ImmutableArray<string> told) =>
+        image is null ? [] : image.Files.Where(f => told.Any(t => t.Contains(f.Key, StringComparison.Ordinal)))
+            .Select(f => new Mount("image", MountKind.HostPath, f.Value, f.Key, null, ReadOnly: true));
+
     private static Mount MountOf(Workflow workflow, Template template, VolumeMount mount, Func<string, string> text)
     {
         var name = text(mount.Volume);
+        if (mount.Path.Length == 0) { throw new ExpressionException($"the mount of volume '{name}' has no mountPath; write `mountPath: /PATH`", 1); }
         var volume = template.Volumes.Concat(workflow.Volumes).FirstOrDefault(v => text(v.Name) == name)
             ?? throw new ExpressionException($"there is no volume '{name}' to mount at {mount.Path}; write it under volumes of the template or the spec", 1);
         var (kind, from, readOnly) = volume.Source switch
@@ -285,6 +293,7 @@ public static class Specs
             {
                 if (!containers.IsEmpty) { Strings(w, name, containers.SelectMany(Texts)); }
             }
+            if (spec.HasTerminal) { w.WriteBoolean("terminal", true); }
             if (!spec.HostAliases.IsEmpty) { Strings(w, "hosts", spec.HostAliases.Select(h => $"{h.Ip}\n{string.Join('\n', h.Names)}")); }
             var elsewhere = Locations.Lines(spec).ToList();
             if (elsewhere.Count > 0) { Strings(w, "elsewhere", elsewhere); }

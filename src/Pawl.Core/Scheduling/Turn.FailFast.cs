@@ -32,7 +32,7 @@ internal sealed partial class Turn
         {
             var last = Run.Nodes[child.Children[^1]];
             // At once: what it made is not kept for later calls.
-            Emit(new RunEvent.NodeEnded(now, child.Id, last.Phase, last.Message, last.Outputs, last.ExitCode));
+            EndAtOnce(child, last.Phase, last.Message, last.Outputs, last.ExitCode);
         }
         else { End(child, Phase.Failed, FailedFast); }
         return Run.Nodes[child.Id].IsSettled;

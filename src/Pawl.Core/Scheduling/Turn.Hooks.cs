@@ -61,7 +61,7 @@ internal sealed partial class Turn
         problem ??= owner.Hooks.Select(id => Run.Nodes[id]).FirstOrDefault(Scheduler.IsUnresolved)?.Message;
         if (problem is not null && owner.IsEnded && !owner.Phase.IsBad())
         {
-            Emit(new RunEvent.NodeEnded(now, owner.Id, Phase.Error, problem, owner.Outputs, owner.ExitCode));
+            EndAtOnce(owner, Phase.Error, problem, owner.Outputs, owner.ExitCode);
         }
         Emit(new RunEvent.NodeSettled(now, owner.Id));
     }

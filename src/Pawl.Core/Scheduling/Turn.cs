@@ -203,7 +203,14 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
 
     private void End(Node node, Phase phase, string message, NodeOutputs? outputs = null, int? exitCode = null)
     {
-        if (Keeps(node, phase, outputs ?? NodeOutputs.None, exitCode)) { return; }
-        Emit(new RunEvent.NodeEnded(now, node.Id, phase, message, outputs ?? NodeOutputs.None, exitCode));
+        if (!Keeps(node, phase, outputs ?? NodeOutputs.None, exitCode)) { EndAtOnce(node, phase, message, outputs ?? NodeOutputs.None, exitCode); }
+    }
+
+    private void EndAtOnce(Node node, Phase phase, string message, NodeOutputs outputs, int? exitCode)
+    {
+        var ended = new RunEvent.NodeEnded(now, node.Id, phase, message, outputs, exitCode);
+        try { ended = ended with { Exports = Exports.Of(Run, node) }; }
+        catch (ExpressionException e) { ended = ended with { Phase = Phase.Error, Message = $"globalName: {e.Message}" }; }
+        Emit(ended);
     }
 }

@@ -360,6 +360,9 @@ public sealed record Container
     /// <summary>When a daemon is ready; null is as soon as it runs.</summary>
     public Probe? Ready { get; init; }
 
+    /// <summary>Kubernetes' <c>tty</c>: its standard streams are a terminal, at which nobody types.</summary>
+    public bool HasTerminal { get; init; }
+
     public ImmutableArray<VolumeMount> VolumeMounts { get; init; } = [];
 }
 

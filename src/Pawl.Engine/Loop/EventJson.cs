@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
 
@@ -19,13 +20,23 @@ public sealed partial class EventJson : JsonSerializerContext
 
     /// <exception cref="JsonException">It is not an event that this program knows.</exception>
     public static RunEvent ReadEvent(ReadOnlyMemory<byte> json) =>
-        JsonSerializer.Deserialize(json.Span, Default.RunEvent) ?? throw new JsonException("the event is null");
+        Read(json, Default.RunEvent) ?? throw new JsonException("the event is null");
 
     public static ReadOnlyMemory<byte> Write(Request request) => JsonSerializer.SerializeToUtf8Bytes(request, Default.Request);
 
     /// <exception cref="JsonException">It is not a request that this program knows.</exception>
     public static Request ReadRequest(ReadOnlyMemory<byte> json) =>
-        JsonSerializer.Deserialize(json.Span, Default.Request) ?? throw new JsonException("the request is null");
+        Read(json, Default.Request) ?? throw new JsonException("the request is null");
+
+    // What is missing, or a value that its own type refuses, is reported in other ways.
+    private static T? Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type)
+    {
+        try { return JsonSerializer.Deserialize(json.Span, type); }
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            throw new JsonException(e.Message, e);
+        }
+    }
 }
 
 /// <summary>A node's id is its full name.</summary>

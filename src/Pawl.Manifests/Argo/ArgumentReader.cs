@@ -41,7 +41,7 @@ internal sealed class ArgumentReader(Problems problems)
 
     private ParameterSource? Parameter(YamlNode node, ArgumentPlace place)
     {
-        if (Fields.Of(node, Tables.Parameter, problems) is not { } fields || Name(fields, "parameter") is not { } name) { return null; }
+        if (Fields.Of(node, Tables.Parameter, problems) is not { } fields || Name(fields, "parameter", place) is not { } name) { return null; }
         fields.AnyText("description");
         if (fields.Has("globalName") && place is not ArgumentPlace.Outputs)
         {
@@ -125,7 +125,7 @@ internal sealed class ArgumentReader(Problems problems)
 
     private ArtifactSource? Artifact(YamlNode node, ArgumentPlace place)
     {
-        if (Fields.Of(node, Tables.Artifact, problems) is not { } fields || Name(fields, "artifact") is not { } name) { return null; }
+        if (Fields.Of(node, Tables.Artifact, problems) is not { } fields || Name(fields, "artifact", place) is not { } name) { return null; }
         var from = fields.Value("from");
         var hasLocation = Locations.Any(fields.Has);
         if (from is not null && fields.Has("fromExpression"))
@@ -184,11 +184,11 @@ internal sealed class ArgumentReader(Problems problems)
         return archive.Has("tar") ? new Archive(ArchiveKind.Tar, (int?)level) : null;
     }
 
-    private string? Name(Fields fields, string what)
+    private string? Name(Fields fields, string what, ArgumentPlace place)
     {
         if (fields.Text("name") is { Length: > 0 } name)
         {
-            NameRules.CheckValueName(name, fields.Value("name")!, what, problems);
+            NameRules.CheckValueName(name, fields.Value("name")!, what, mayHaveTags: place is ArgumentPlace.Outputs, problems);
             return name;
         }
         if (!fields.Has("name") || fields.Value("name")!.Text.Length == 0) { problems.Error(fields.Node, $"{what} name is required; write `name: NAME`"); }

@@ -36,6 +36,7 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
             Env = env.Plain,
             EnvFrom = env.Elsewhere,
             WorkingDir = fields.Text("workingDir"),
+            HasTerminal = fields.Flag("tty") ?? false,
             Resources = Resources(fields.Map("resources", Tables.Resources)),
             VolumeMounts = new VolumeReader(problems).Mounts(fields),
         });

@@ -25,9 +25,11 @@ internal static class NameRules
         return (name, at);
     }
 
-    public static void CheckValueName(string name, YamlNode at, string what, Problems problems)
+    /// <param name="mayHaveTags">It is made when the template runs.</param>
+    public static void CheckValueName(string name, YamlNode at, string what, bool mayHaveTags, Problems problems)
     {
-        if (Checks.Tags.AnyIn(name)) { problems.Unsupported(at, $"{what} name {name.Quoted()} is made by a tag, which is not supported yet; write the name"); }
+        if (Checks.Tags.AnyIn(name) && mayHaveTags) { return; }
+        if (Checks.Tags.AnyIn(name)) { problems.Unsupported(at, $"{what} name {name.Quoted()} is made by a tag, which only that of an output may be; write the name"); }
         else if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
             problems.Error(at, $"{what} name {name.Quoted()} is invalid; write letters, digits, hyphens and underscores");

@@ -3,11 +3,11 @@ namespace Pawl.Manifests.Argo;
 /// <summary>The fields of what belongs to a pod of several containers.</summary>
 internal static class PodTables
 {
-    private const string ContainerRead = "name image command args env envFrom workingDir resources lifecycle volumeMounts readinessProbe ports imagePullPolicy";
+    private const string ContainerRead = "name image command args env envFrom workingDir resources lifecycle volumeMounts readinessProbe ports imagePullPolicy tty";
 
-    private const string ContainerNoEffect = "resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
+    private const string ContainerNoEffect = "livenessProbe resizePolicy securityContext startupProbe stdin stdinOnce terminationMessagePath terminationMessagePolicy";
 
-    private const string ContainerUnsupported = "livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices";
+    private const string ContainerUnsupported = "restartPolicy restartPolicyRules volumeDevices";
 
     public static readonly FieldTable Beside = new("container", ContainerRead + " mirrorVolumeMounts", ContainerNoEffect, ContainerUnsupported);
 
@@ -48,7 +48,7 @@ internal static class PodTables
 
     public static readonly FieldTable PatchContainer = new(
         "a container of podSpecPatch", "name image command args env workingDir resources", ContainerNoEffect + " imagePullPolicy ports",
-        "envFrom lifecycle readinessProbe volumeMounts " + ContainerUnsupported);
+        "envFrom lifecycle readinessProbe tty volumeMounts " + ContainerUnsupported);
 
     public static readonly FieldTable PatchVariable = new("env of podSpecPatch", "name value", unsupported: "valueFrom");
 

@@ -65,16 +65,16 @@ internal static class Tables
     public static readonly FieldTable Tar = new("tar", "compressionLevel");
 
     private const string ContainerNoEffect =
-        "name resizePolicy securityContext terminationMessagePath terminationMessagePolicy";
+        "livenessProbe name resizePolicy securityContext startupProbe stdin stdinOnce terminationMessagePath terminationMessagePolicy";
 
     private const string ContainerUnsupported =
-        "livenessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce tty volumeDevices";
+        "restartPolicy restartPolicyRules volumeDevices";
 
     public static readonly FieldTable Container = new(
-        "container", "image command args env envFrom workingDir resources lifecycle volumeMounts readinessProbe ports imagePullPolicy", ContainerNoEffect, ContainerUnsupported);
+        "container", "image command args env envFrom workingDir resources lifecycle volumeMounts readinessProbe ports imagePullPolicy tty", ContainerNoEffect, ContainerUnsupported);
 
     public static readonly FieldTable Script = new(
-        "script", "image command args env envFrom workingDir resources lifecycle source volumeMounts readinessProbe ports imagePullPolicy", ContainerNoEffect, ContainerUnsupported);
+        "script", "image command args env envFrom workingDir resources lifecycle source volumeMounts readinessProbe ports imagePullPolicy tty", ContainerNoEffect, ContainerUnsupported);
 
     public static readonly FieldTable EnvVar = new("env", "name value valueFrom");
 

@@ -25,8 +25,8 @@ internal sealed class VolumeReader(Problems problems)
             if (fields.Text("mountPath") is not { Length: > 0 } path)
             {
                 // Argo leaves it to the cluster to say so.
-                problems.Unsupported(node, "a mount without a mountPath is not supported: nothing could be seen of it; write `mountPath: /PATH`");
-                continue;
+                problems.Notice(node, "a mount without a mountPath ends its step with an error, since nothing could be seen of it; write `mountPath: /PATH`");
+                path = "";
             }
             if (name is null) { continue; }
             mounts.Add(new VolumeMount(name, path, fields.Text("subPath"), fields.Flag("readOnly") ?? false));

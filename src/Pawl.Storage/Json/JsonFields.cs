@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Pawl.Storage.Json;
 
@@ -18,7 +19,7 @@ public sealed class JsonFields
         ? element
         : throw new JsonException($"an object was expected, not {element.ValueKind}");
 
-    public static JsonFields Parse(ReadOnlySpan<byte> json) => new(JsonElement.Parse(json));
+    public static JsonFields Parse(ReadOnlySpan<byte> json) => Utf8.IsValid(json) ? new(JsonElement.Parse(json)) : throw new JsonException("it is not UTF-8");
 
     /// <summary>The number of the document's layout.</summary>
     public int Schema(int newest) => Number("schema") is var schema && schema >= 1 && schema <= newest
@@ -26,7 +27,7 @@ public sealed class JsonFields
         : throw new JsonException($"it has schema {schema}; this pawl reads 1 to {newest}");
 
     /// <summary>For fields that an earlier pawl of the same schema did not write.</summary>
-    public bool Has(string name) => _object.TryGetProperty(name, out _);
+    public bool Has(string name) => TryFind(name, out _);
 
     public string Text(string name) => TextOf(Find(name, JsonValueKind.String));
 
@@ -46,7 +47,11 @@ public sealed class JsonFields
 
     public bool Flag(string name) => Find(name) is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetBoolean() : throw Wrong(name);
 
-    public DateTimeOffset Time(string name) => Find(name, JsonValueKind.String).TryGetDateTimeOffset(out var time) ? time : throw Wrong(name);
+    public DateTimeOffset Time(string name)
+    {
+        try { return Find(name, JsonValueKind.String).TryGetDateTimeOffset(out var time) ? time : throw Wrong(name); }
+        catch (InvalidOperationException e) { throw HalfACharacter(e); }
+    }
 
     public DateTimeOffset? TimeOrNull(string name) => IsNull(name) ? null : Time(name);
 
@@ -69,7 +74,11 @@ public sealed class JsonFields
     public List<string> Names()
     {
         var names = new List<string>();
-        foreach (var field in _object.EnumerateObject()) { names.Add(field.Name); }
+        foreach (var field in _object.EnumerateObject())
+        {
+            try { names.Add(field.Name); }
+            catch (InvalidOperationException e) { throw HalfACharacter(e); }
+        }
         return names;
     }
 
@@ -104,15 +113,24 @@ public sealed class JsonFields
     // An absent field is no null: what pawl wrote says so.
     private bool IsNull(string name) => Find(name).ValueKind is JsonValueKind.Null;
 
-    private JsonElement Find(string name) => _object.TryGetProperty(name, out var value) ? value : throw new JsonException($"'{name}' is missing");
+    private JsonElement Find(string name) => TryFind(name, out var value) ? value : throw new JsonException($"'{name}' is missing");
+
+    private bool TryFind(string name, out JsonElement value)
+    {
+        try { return _object.TryGetProperty(name, out value); }
+        catch (InvalidOperationException e) { throw HalfACharacter(e); }
+    }
 
     private JsonElement Find(string name, JsonValueKind kind) => Find(name) is var value && value.ValueKind == kind ? value : throw Wrong(name);
 
     private static string TextOf(JsonElement text)
     {
         try { return text.GetString()!; }
-        catch (InvalidOperationException e) { throw new JsonException($"not UTF-8: {e.Message}", e); }
+        catch (InvalidOperationException e) { throw HalfACharacter(e); }
     }
+
+    // Of a surrogate pair one escape is there.
+    private static JsonException HalfACharacter(InvalidOperationException e) => new($"not a text: {e.Message}", e);
 
     private JsonException Wrong(string name) => new($"'{name}' cannot be {_object.GetProperty(name).GetRawText()}");
 }

@@ -96,6 +96,7 @@ internal sealed class EngineProcess : IStepProcess
         [
             "create", "--name", record.Token, "--label", record.LabelText, "--network", "host", "--workdir", start.WorkingFolder, "--pull", PullOf(image.PullPolicy),
         ];
+        if (start.HasTerminal) { words.Add("--tty"); }
         foreach (var variable in start.Environment)
         {
             var byValue = OfEngine.Contains(variable.Name);

@@ -6,6 +6,9 @@ internal interface IStepRoot
     /// <summary>All absolute paths are those of an image: none is the system's own.</summary>
     bool IsOfImage { get; }
 
+    /// <summary>The step sees what is there as it is, and cannot change it, so that it may give it out even where it is the system's.</summary>
+    bool IsShared(string inside);
+
     /// <summary>Where a path of the step is from outside; null where it is the machine's own.</summary>
     string? Place(string inside);
 

@@ -47,6 +47,8 @@ internal sealed class ImageRoot : IStepRoot
         return new ImageRoot(disk, root, folders, [plain.Work, .. needed], volumes, Absolute(spec.Inputs.Select(i => i.Path)), outputs);
     }
 
+    public bool IsShared(string inside) => false;
+
     public string Place(string inside) => _volumes.LastOrDefault(v => Paths.IsAtOrBelow(inside, v.Target)) is { } volume
         ? Paths.Move(inside, volume.Target, volume.Source)
         : Paths.Move(inside, "/", _root);
@@ -80,6 +82,8 @@ internal sealed class ImageRoot : IStepRoot
         public static OfNobody It { get; } = new();
 
         public bool IsOfImage => true;
+
+        public bool IsShared(string inside) => false;
 
         public string? Place(string inside) => null;
 

@@ -47,14 +47,16 @@ internal sealed class PrivateRoot : IStepRoot
         IDisk disk, IContainment containment, string attemptFolder, AttemptSpec spec, string home, string container = AttemptSpec.Main, FileTexts? texts = null)
     {
         var plain = new Declared(attemptFolder, spec, home);
-        var files = Declared.All(spec, plain).Where(p => !Paths.IsAtOrBelow(p, plain.Work)).ToImmutableArray();
+        var shared = await SharedAsync(disk, spec);
+        var files = Declared.All(spec, plain, shared).Where(p => !Paths.IsAtOrBelow(p, plain.Work)).ToImmutableArray();
         var working = Paths.IsAtOrBelow(plain.Working, plain.Work) ? null : plain.Working;
-        if (files.IsEmpty && working is null && spec.Mounts.IsEmpty && spec.HostAliases.IsEmpty) { return null; }
+        if (files.IsEmpty && working is null && spec.Mounts.IsEmpty && spec.HostAliases.IsEmpty && shared.IsEmpty) { return null; }
 
         var folders = new VolumeFolders(disk, attemptFolder, home, texts);
         if (container == AttemptSpec.Main) { await disk.RemoveTreeAsync(folders.Own); }
         var volumes = await folders.MakeAsync(spec.Mounts, plain);
         if (!spec.HostAliases.IsEmpty) { volumes = [.. volumes.Add(await HostsFile.MakeAsync(disk, attemptFolder, spec.HostAliases)).OrderBy(v => v.Target, StringComparer.Ordinal)]; }
+        volumes = [.. volumes.Concat(shared.Where(s => !volumes.Any(v => Paths.IsAtOrBelow(s, v.Target))).Select(s => new Bind(s, s, ReadOnly: true))).OrderBy(v => v.Target, StringComparer.Ordinal)];
         ImmutableArray<string> declared = [.. files, .. working is null ? [] : (string[])[working], .. volumes.Select(v => v.Target)];
         var root = new PrivateRoot(
             disk, folders, await BareAsync(disk, Path.Combine(AttemptFiles.ContainerFolder(attemptFolder, container), AttemptFiles.Root), declared, volumes), [home, attemptFolder], files, volumes, working,
@@ -64,8 +66,10 @@ internal sealed class PrivateRoot : IStepRoot
         await root.MakeAsync();
         if (await containment.WhyNoViewAsync(root.Bare) is not { } why) { return root; }
         await root.RemoveAsync();
-        return volumes.IsEmpty ? null : throw new IOException($"the step mounts volumes or has host aliases, and can only see them in a mount view of its own: {why}");
+        return volumes.IsEmpty ? null : throw new IOException($"the step mounts volumes, has host aliases or gives out files of the system, and can only see them in a mount view of its own: {why}");
     }
+
+    public bool IsShared(string inside) => _volumes.Any(v => v.ReadOnly && Paths.IsAtOrBelow(inside, v.Target));
 
     /// <summary>Where a path of the step is from outside; null where it is the machine's own.</summary>
     public string? Place(string inside) =>
@@ -110,6 +114,16 @@ internal sealed class PrivateRoot : IStepRoot
         IsBelowTop(working) && !others.Any(o => Paths.IsAtOrBelow(working, o)) && await disk.StatAsync(working) is { Kind: FileKind.Folder }
             ? working
             : null;
+
+    private static async Task<ImmutableArray<string>> SharedAsync(IDisk disk, AttemptSpec spec)
+    {
+        var shared = ImmutableArray.CreateBuilder<string>();
+        foreach (var path in Declared.AmongSystem(spec))
+        {
+            if (await disk.StatAsync(path) is { Kind: FileKind.File }) { shared.Add(path); }
+        }
+        return shared.ToImmutable();
+    }
 
     private static async Task<MountView> BareAsync(
         IDisk disk, string root, ImmutableArray<string> declared, ImmutableArray<Bind> volumes)

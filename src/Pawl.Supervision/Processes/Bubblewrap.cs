@@ -49,14 +49,15 @@ internal static class Bubblewrap
     /// <param name="folder">Where it starts, in the view.</param>
     /// <param name="shell">Arguments of <c>/bin/sh</c>, whose script begins with <see cref="Enter"/>.</param>
     /// <param name="environment">Of bubblewrap itself and of the shell.</param>
+    /// <param name="stdin">Null is empty.</param>
     /// <returns>The pid of the program; the caller must wait for it.</returns>
     /// <exception cref="IOException">Nothing runs.</exception>
-    public static int Start(MountView view, string folder, IReadOnlyList<string> shell, IReadOnlyList<string> environment, int stdout, int stderr)
+    public static int Start(MountView view, string folder, IReadOnlyList<string> shell, IReadOnlyList<string> environment, int stdout, int stderr, int? stdin)
     {
         var bubblewrap = Find() ?? throw new IOException("bubblewrap (bwrap) is not installed any more");
         using var setup = Pipe.Open();
         using var go = Pipe.OpenToChild();
-        Handover[] descriptors = [new(stdout, 1), new(setup.WriteEnd, SetupDescriptor), new(go.ReadEnd, GoDescriptor), new(stderr, ErrorDescriptor)];
+        Handover[] descriptors = [.. stdin is { } input ? (Handover[])[new(input, 0)] : [], new(stdout, 1), new(setup.WriteEnd, SetupDescriptor), new(go.ReadEnd, GoDescriptor), new(stderr, ErrorDescriptor)];
         lock (Gate)
         {
             var was = IsSubreaper();

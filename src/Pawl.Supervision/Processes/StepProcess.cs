@@ -119,6 +119,15 @@ internal sealed class StepProcess : IStepProcess
     {
         try
         {
+            if (_start.HasTerminal)
+            {
+                using var terminal = Terminal.Open();
+                Pid = Spawn(program, _start.Command, terminal.Inside, terminal.Inside, terminal.Inside);
+                _handle = Native.OpenProcess(Pid);
+                terminal.CloseInside();
+                _pumps.Add(new LogPump(terminal.TakeOutside(), "stdout", _log, _tails));
+                return;
+            }
             using var stdout = Pipe.Open();
             using var stderr = Pipe.Open();
             Pid = Spawn(program, _start.Command, stdout.WriteEnd, stderr.WriteEnd);
@@ -153,19 +162,20 @@ internal sealed class StepProcess : IStepProcess
         }
     }
 
-    private int Spawn(string program, ImmutableArray<string> command, int stdout, int stderr)
+    /// <param name="stdin">Null is empty.</param>
+    private int Spawn(string program, ImmutableArray<string> command, int stdout, int stderr, int? stdin = null)
     {
         var environment = _start.Environment.Select(v => $"{v.Name}={v.Value}").Append($"{Container.Variable}={_container.Token}").ToList();
         string[] doors = [.. _container.Doors];
         string[] joined = [.. doors, "--", .. environment, program, .. command.Skip(1)];
-        Handover[] output = [new(stdout, 1), new(stderr, 2)];
+        Handover[] streams = [.. stdin is { } input ? (Handover[])[new(input, 0)] : [], new(stdout, 1), new(stderr, 2)];
         try
         {
             return _start.View is { } view
-                ? Bubblewrap.Start(view, _start.WorkingFolder, ["-c", Bubblewrap.Enter + Join, "sh", .. joined], [environment[^1]], stdout, stderr)
+                ? Bubblewrap.Start(view, _start.WorkingFolder, ["-c", Bubblewrap.Enter + Join, "sh", .. joined], [environment[^1]], stdout, stderr, stdin)
                 : Processes.Spawn.Start(doors.Length == 0
-                    ? new SpawnRequest(program, [.. command], environment, _start.WorkingFolder, output)
-                    : new SpawnRequest("/bin/sh", ["sh", "-c", Join, "sh", .. joined], [environment[^1]], _start.WorkingFolder, output));
+                    ? new SpawnRequest(program, [.. command], environment, _start.WorkingFolder, streams)
+                    : new SpawnRequest("/bin/sh", ["sh", "-c", Join, "sh", .. joined], [environment[^1]], _start.WorkingFolder, streams));
         }
         catch (SpawnException e)
         {

@@ -28,7 +28,7 @@ public sealed class Fuzz
         var input = 0;
         for (; input < wanted && (isSet || Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(6)); input++)
         {
-            var bytes = Damage(manifests[dice.Next(manifests.Length)], manifests[dice.Next(manifests.Length)], dice);
+            var bytes = Damaged.Of(manifests[dice.Next(manifests.Length)], manifests[dice.Next(manifests.Length)], Pieces, dice);
             var start = Stopwatch.GetTimestamp();
             try
             {
@@ -47,32 +47,5 @@ public sealed class Fuzz
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{input} inputs, slowest {slowest.TotalMilliseconds:F0} ms");
         Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(5));
-    }
-
-    private static byte[] Damage(byte[] manifest, byte[] other, Random dice)
-    {
-        var bytes = manifest.ToList();
-        for (var change = dice.Next(1, 6); change > 0 && bytes.Count > 0; change--)
-        {
-            var at = dice.Next(bytes.Count);
-            var length = Math.Min(dice.Next(1, 40), bytes.Count - at);
-            switch (dice.Next(7))
-            {
-                case 0: bytes[at] = (byte)dice.Next(256); break;
-                case 1: bytes.RemoveRange(at, length); break;
-                case 2: bytes.InsertRange(at, Encoding.UTF8.GetBytes(Pieces[dice.Next(Pieces.Length)])); break;
-                case 3: bytes.InsertRange(at, bytes.GetRange(at, length)); break;
-                case 4: bytes.InsertRange(at, Line(other, dice)); break;
-                case 5: bytes.RemoveRange(at, bytes.Count - at); break;
-                default: bytes[at] ^= (byte)(1 << dice.Next(8)); break;
-            }
-        }
-        return [.. bytes];
-    }
-
-    private static byte[] Line(byte[] manifest, Random dice)
-    {
-        var lines = Encoding.UTF8.GetString(manifest).Split('\n');
-        return Encoding.UTF8.GetBytes(lines[dice.Next(lines.Length)] + "\n");
     }
 }

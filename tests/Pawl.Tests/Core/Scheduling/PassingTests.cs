@@ -141,6 +141,21 @@ public sealed class PassingTests
             .Succeeds("wf.b").Sees(s => Assert.Equal("1", Specs.Render(s.Run, s.Node("wf.onExit")).Args[0]));
 
     [Fact]
+    public void Names_of_outputs_are_made_when_the_step_runs_and_the_last_of_two_that_are_alike_stays() =>
+        Given(Of(Steps("main", [Call("a", "make").Given("p", "{{item}}").Items("x", "y")], [Call("b", "use").Given("p", "{{workflow.outputs.parameters.of-x}} {{workflow.outputs.parameters.all}}")]),
+                Leaf("make").Needs("p").Gives("o-{{inputs.parameters.p}}", globally: "of-{{inputs.parameters.p}}").Gives("last", globally: "all"), Leaf("use").Needs("p")))
+            .Sees(s => Assert.Equal("o-x", Specs.Render(s.Run, s.Node("wf[0].a(0:x)")).OutputParameters[0].Name))
+            .Ends("wf[0].a(0:x)", Gave(("o-x", "1"), ("last", "x")))
+            .Ends("wf[0].a(1:y)", Gave(("o-y", "2"), ("last", "y")))
+            .Sees(s => Assert.Equal("1 y", Input(s, "wf[1].b")));
+
+    private static Pawl.Core.Attempts.Outcome Gave(params (string Name, string Value)[] outputs) => new()
+    {
+        Kind = Pawl.Core.Attempts.OutcomeKind.Succeeded,
+        Outputs = new() { Parameters = outputs.Aggregate(Pawl.Core.Attempts.NodeOutputs.None.Parameters, (all, o) => all.Add(o.Name, o.Value)) },
+    };
+
+    [Fact]
     public void Values_that_grow_out_of_bounds_are_Errors_and_no_crash()
     {
         var huge = new string('x', 5 << 20);
