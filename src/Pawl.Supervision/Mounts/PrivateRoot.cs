@@ -59,7 +59,7 @@ internal sealed class PrivateRoot : IStepRoot
         volumes = [.. volumes.Concat(shared.Where(s => !volumes.Any(v => Paths.IsAtOrBelow(s, v.Target))).Select(s => new Bind(s, s, ReadOnly: true))).OrderBy(v => v.Target, StringComparer.Ordinal)];
         ImmutableArray<string> declared = [.. files, .. working is null ? [] : (string[])[working], .. volumes.Select(v => v.Target)];
         var root = new PrivateRoot(
-            disk, folders, await BareAsync(disk, Path.Combine(AttemptFiles.ContainerFolder(attemptFolder, container), AttemptFiles.Root), declared, volumes), [home, attemptFolder], files, volumes, working,
+            disk, folders, await BareAsync(disk, Path.Combine(AttemptFiles.ContainerFolder(attemptFolder, container), AttemptFiles.Root), declared, [.. volumes.Select(v => v.Target), .. working is null ? [] : (string[])[working]]), [home, attemptFolder], files, volumes, working,
             working is null ? null : await KeptAsync(disk, working, declared.Remove(working)));
         if (volumes.IsEmpty && !declared.Any(root.Holds)) { return null; }
         await root.CheckVolumesAsync();
@@ -125,15 +125,16 @@ internal sealed class PrivateRoot : IStepRoot
         return shared.ToImmutable();
     }
 
+    /// <param name="folders">Those that the step finds: where volumes are mounted, and where it works.</param>
     private static async Task<MountView> BareAsync(
-        IDisk disk, string root, ImmutableArray<string> declared, ImmutableArray<Bind> volumes)
+        IDisk disk, string root, ImmutableArray<string> declared, ImmutableArray<string> folders)
     {
         var links = ImmutableArray.CreateBuilder<string>();
         var binds = ImmutableArray.CreateBuilder<Bind>();
         var opened = ImmutableArray.CreateBuilder<string>();
-        foreach (var volume in volumes)
+        foreach (var wanted in folders)
         {
-            if (!Kernels.Contains(Paths.Top(volume.Target)) && await disk.StatAsync(volume.Target) is null) { opened.Add(volume.Target); }
+            if (!Kernels.Contains(Paths.Top(wanted)) && await disk.StatAsync(wanted) is null) { opened.Add(wanted); }
         }
         await ShowAsync("/");
         return new MountView(root, links.ToImmutable(), binds.ToImmutable());
@@ -151,7 +152,7 @@ internal sealed class PrivateRoot : IStepRoot
                 if (kind is FileKind.Link) { links.Add(path); }
                 else if (kind is FileKind.Folder && opened.Any(o => Paths.IsAtOrBelow(o, path)))
                 {
-                    // A place to mount at cannot be made in a folder of this machine without leaving it there; in one of ours with the same in it it can.
+                    // A folder cannot be made in one of this machine without leaving it there; in one of ours with the same in it it can.
                     await ShowAsync(path);
                 }
                 else { binds.Add(new Bind(path, path)); }

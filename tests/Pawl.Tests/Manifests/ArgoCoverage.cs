@@ -53,7 +53,7 @@ public sealed class ArgoCoverage
         _ => $"not yet, or needs a cluster: {table.Instead(field).Replace("|", "\\|", StringComparison.Ordinal)}",
     };
 
-    private static ImmutableArray<FieldTable> AllTables() =>
+    internal static ImmutableArray<FieldTable> AllTables() =>
     [
         .. Sources.SelectMany(s => s.GetFields(BindingFlags.Static | BindingFlags.Public)).Where(f => f.FieldType == typeof(FieldTable))
             .Select(f => (FieldTable)f.GetValue(null)!),

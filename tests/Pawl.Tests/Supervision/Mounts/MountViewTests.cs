@@ -86,6 +86,10 @@ public sealed class MountViewTests
         var absent = await rig.RunAsync(Rig.Shell("pwd; ls -A") with { WorkingDir = "/app-of-nobody/src" });
         Assert.Equal("/app-of-nobody/src", absent.Outputs.Result);
 
+        var below = await rig.RunAsync(Rig.Shell("pwd; echo x >x; ls -A") with { Attempt = 3, Fingerprint = "below", WorkingDir = "/var/app-of-nobody" });
+        Assert.Equal("/var/app-of-nobody\nx", below.Outputs.Result);
+        Assert.False(Directory.Exists("/var/app-of-nobody"));
+
         await File.WriteAllTextAsync(Path.Combine(rig.Outside, "code"), "");
         var there = await rig.RunAsync(Rig.Shell("ls; echo x >/tmp/x") with
         {
