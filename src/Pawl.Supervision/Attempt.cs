@@ -141,12 +141,13 @@ public sealed partial class Attempt(
             stages.Enter("save");
             await SaveAsync(ran, stopping, trainer);
         }
-        ran = ran with
+        Ran Told(Ran ran) => ran with
         {
             Training = trainer.Log.Record(trainer.MalformedReports),
             Progressed = trainer.Log.Progressed,
             Time = taken => trainer.Log.Time(taken.Before("restore"), taken.Of("restore"), taken.From("run"), taken.Of("save")),
         };
+        ran = Told(ran);
         if (ran is not { Output: { } output, Verdict.Kind: OutcomeKind.Succeeded or OutcomeKind.Failed }) { return (ran, NodeOutputs.None); }
 
         stages.Enter("promote");
@@ -157,9 +158,12 @@ public sealed partial class Attempt(
         }
 
         // As in Argo: when the command failed, its message wins over what could not be saved.
-        return problem is not null && ran.Verdict.Kind is OutcomeKind.Succeeded
-            ? (ran with { Verdict = Verdict.Errored(problem, ran.Verdict.ExitCode) }, outputs)
-            : (ran, outputs);
+        if (problem is null || ran.Verdict.Kind is not OutcomeKind.Succeeded) { return (ran, outputs); }
+
+        // The next attempt goes on from where this one was.
+        stages.Enter("save");
+        await SaveAsync(ran, stopping, trainer);
+        return (Told(ran) with { Verdict = Verdict.Errored(problem, ran.Verdict.ExitCode) }, outputs);
     }
 
     // Everything of worth in it is promoted; of an attempt that failed it stays, to be looked at.

@@ -23,8 +23,8 @@ public sealed partial class Attempt
     /// <summary>Carries to the store what the trainer left whole when it ended; a request to kill, or the end of the host, cuts it short.</summary>
     private async Task SaveAsync(Ran ran, Stopping stopping, TrainerSide trainer)
     {
-        // The kernel closes the files of a killed process; that they are closed says nothing then.
-        var state = ran.End is { Signal: not null } ? TrainerState.Killed : TrainerState.Ended;
+        // The kernel closes the files of whoever dies, by a signal, of an exception or below a shell that goes on; that they are closed says nothing then.
+        var state = ran.End is { Signal: null, ExitCode: 0 or Classify.TemporaryFailure } ? TrainerState.Ended : TrainerState.Killed;
         using var cut = new CancellationTokenSource();
         using var over = new CancellationTokenSource();
         var late = AfterAsync(trainer.SaveBy is not { } by ? TimeSpan.FromDays(36_525) : by > clock.GetUtcNow() ? by - clock.GetUtcNow() : TimeSpan.Zero, over.Token);

@@ -99,12 +99,14 @@ internal sealed class FolderEvents(string root, Func<string, bool> isIgnored, Ac
             lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_disposed, this);
-                if (_inotify < 0 || _rootIsGone) { return false; }
                 if (_changed)
                 {
                     _changed = false;
                     return true;
                 }
+
+                // Where a part of it is not heard, time has to tell as well.
+                if (_inotify < 0 || _rootIsGone || Weakness is not null) { return false; }
                 if (!Listening()) { return false; }
                 next = (_next ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }

@@ -39,6 +39,7 @@ public sealed record LeftBehind(string Boot, string Fingerprint, int? After, lon
         var isAsNoted = left is not null && content.Files.SequenceEqual(left.Content.Files) && content.Links.SequenceEqual(left.Content.Links);
         // What was lost on the way, or is in the store already, makes nothing newer.
         if (isAsNoted ? left!.Is(newest) : !IsNewer(content, left, newest)) { return; }
+        if (!isAsNoted) { content = await WithUnchangedAsync(disk, folder, content, newest); }
         try
         {
             _ = await store.SaveAsync(chain, claim, folder, content, isAsNoted ? left!.Step : null, null, stop);
@@ -48,6 +49,13 @@ public sealed record LeftBehind(string Boot, string Fingerprint, int? After, lon
             throw new IOException($"{folder} holds a newer checkpoint than the store, where it could not be saved: {e.Message}. It stays; the step is not started, "
                 + "since it would go on from an older one", e);
         }
+    }
+
+    /// <summary>Gives up the note and all that is in the folder.</summary>
+    public static async ValueTask ForgetAsync(IDisk disk, string folder)
+    {
+        await disk.RemoveAsync(Path.Combine(Path.GetDirectoryName(folder)!, Name));
+        await disk.RemoveTreeAsync(folder);
     }
 
     public ValueTask WriteAsync(IDisk disk, string folder) => AttemptFiles.WriteAsync(disk, Path.GetDirectoryName(folder)!, Name, JsonWriting.Object(indented: false, json =>
@@ -96,6 +104,25 @@ public sealed record LeftBehind(string Boot, string Fingerprint, int? After, lon
     private static bool IsNewer(FolderContent content, LeftBehind? left, Entry.Checkpointed? newest) => left is null
         ? newest is null || content.Files.Max(f => f.Facts.Modified) > newest.Checkpoint.Files.Select(f => f.Modified).DefaultIfEmpty(0).Max()
         : content.Files.Except(left.Content.Files).Any() && content.Files.Max(f => f.Facts.Changed) > left.Content.Files.Select(f => f.Facts.Changed).DefaultIfEmpty(0).Max();
+
+    // What proves nothing by itself, such as a vocabulary beside the checkpoints, is what the newest one says it is for as long as nobody touched it.
+    private static async ValueTask<FolderContent> WithUnchangedAsync(IDisk disk, string folder, FolderContent content, Entry.Checkpointed? newest)
+    {
+        if (newest is null) { return content; }
+        var (files, links) = (content.Files.ToList(), content.Links.ToList());
+        foreach (var saved in newest.Checkpoint.Files.Where(s => !content.Files.Any(f => f.Path == s.Path)))
+        {
+            if (await disk.StatAsync($"{folder}/{saved.Path}") is { Kind: FileKind.File } facts && facts.Size == saved.Size && facts.Modified == saved.Modified)
+            {
+                files.Add(new WholeFile(saved.Path, facts));
+            }
+        }
+        foreach (var link in newest.Checkpoint.Links.Where(l => !content.Links.Any(c => c.Path == l.Path)))
+        {
+            if (await disk.ReadLinkAsync($"{folder}/{link.Path}") == link.Target) { links.Add(link); }
+        }
+        return new([.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], [.. links.OrderBy(l => l.Path, StringComparer.Ordinal)]);
+    }
 
     private bool Is(Entry.Checkpointed? entry) =>
         entry?.Checkpoint is { } there

@@ -76,17 +76,32 @@ public sealed class LeftBehindTests : PawlProgram
         Assert.Equal("step-000000000003.pawl ", await FoundAsync());
     }
 
-    [Fact]
-    public async Task What_a_trainer_wrote_after_the_death_of_its_supervisor_is_taken_in_but_for_the_last()
+    [Theory]
+    [InlineData("three.json", "[3]", "one three.json two ")]
+    // Whoever had it open may have paused, written something else, and died.
+    [InlineData("three.bin", "half of it", "one two ")]
+    public async Task What_a_trainer_wrote_after_the_death_of_its_supervisor_is_taken_in_but_for_the_last_where_it_proves_its_end(string name, string text, string found)
     {
         await KilledAsync("two", "one", "two");
         var folder = Path.Join(Step, AttemptFiles.Checkpoint);
-        foreach (var name in (string[])["three", "four"])
+        foreach (var (path, written) in ((string, string)[])[(name, text), ("four", "four")])
         {
             await Task.Delay(1100, TestContext.Current.CancellationToken);
-            await File.WriteAllTextAsync(Path.Join(folder, name), name);
+            await File.WriteAllTextAsync(Path.Join(folder, path), written);
         }
-        Assert.Equal("one three two ", await FoundAsync());
+        Assert.Equal(found, await FoundAsync());
+    }
+
+    [Fact]
+    public async Task What_nobody_touched_since_the_newest_checkpoint_stays_beside_what_proves_itself()
+    {
+        await KilledAsync("two", "one", "two");
+        Assert.Equal("one two ", await FoundAsync());
+        var folder = Path.Join(Step, AttemptFiles.Checkpoint);
+        await File.WriteAllBytesAsync(Path.Join(folder, "step-000000000003.pawl"), Sdk("f1"));
+        await File.WriteAllTextAsync(Path.Join(folder, "two"), "touched");
+        File.Delete(Note);
+        Assert.Equal("one step-000000000003.pawl ", await FoundAsync(attempt: 3));
     }
 
     [Fact]

@@ -33,9 +33,9 @@ internal static class CheckpointRestore
                 throw new VerbException($"{step.Name} of {step.Run.Name} is completed and never runs again, so {Follows}. Copy one out with: "
                     + session.Command($"checkpoint export {step.Run.Name} {Text.Quoted(step.Name)} --to FOLDER"));
             }
-            if (parsed.GetValue(entry) is { } number) { await GoBackAsync(session, step, step.Require(number), progress, stop); }
-            await idle.EmptyAsync(step);
             var place = $"{folder.StepFolder(step.Step.Value)}/{AttemptFiles.Checkpoint}";
+            await idle.EmptyAsync(step);
+            if (parsed.GetValue(entry) is { } number) { await GoBackAsync(session, step, step.Require(number), place, progress, stop); }
             if (parsed.GetValue(entry) is null)
             {
                 var owner = step.Chain.Owner!;
@@ -51,7 +51,8 @@ internal static class CheckpointRestore
     }
 
     // What is newest counts, so an older one becomes it: the same content again, under a new number.
-    private static async Task GoBackAsync(Session session, StepCheckpoints step, Entry.Checkpointed entry, ByteProgress progress, CancellationToken stop)
+    private static async Task GoBackAsync(
+        Session session, StepCheckpoints step, Entry.Checkpointed entry, string place, ByteProgress progress, CancellationToken stop)
     {
         var owner = step.Chain.Owner!;
         if (entry.Fingerprint != owner.Fingerprint)
@@ -65,6 +66,9 @@ internal static class CheckpointRestore
         foreach (var problem in problems) { Screen.Error.WriteLine($"pawl: {Text.Clean(problem.ToString())}"); }
         if (!problems.IsEmpty) { throw new VerbException($"{Checkpoint.Named(entry)} of {step.Name} is corrupt; {Follows}"); }
         stop.ThrowIfCancellationRequested();
+
+        // First, so that wherever this is cut off nothing of what was gone back from is found here and taken for newer.
+        await LeftBehind.ForgetAsync(session.Disk, place);
         if (!await step.Chain.TryAppendAsync(new Entry.Checkpointed(owner.Number, owner.Fingerprint, entry.Checkpoint), session.Clock.GetUtcNow()))
         {
             throw new VerbException($"somebody took {step.Name} just now; {Follows}");
