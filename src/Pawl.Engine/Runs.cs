@@ -161,6 +161,7 @@ public sealed partial class Runs(Home home, IDisk disk, IWatch watch, IObjectSto
 
         // The journal first: without it there is no run, whatever else is left behind by a crash.
         await disk.RemoveTreeAsync(folder.Journal);
+        await LocalStore.RemoveUnfinishedAsync(disk, Home.Store, AttemptFiles.WriterOf(folder.Uid));
         await store.RemoveAsync($"steps/{folder.Uid}/");
         await store.RemoveAsync($"artifacts/{folder.Uid}/");
         await CheckpointStore.RemoveAllAsync(store, folder.Uid);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Pawl.Core.Attempts;
+using Pawl.Core.Workflows;
 using Pawl.Storage.Files;
 using Pawl.Storage.Json;
 
@@ -66,6 +67,14 @@ public static class AttemptFiles
         var path = Path.Combine(folder, Outcome);
         return await ReadAsync(disk, path) is { } bytes ? Parse(path, bytes, OutcomeJson.Read) : null;
     }
+
+    /// <summary>With what the names of unfinished objects in the store begin, that supervisors of a step make.</summary>
+    /// <param name="folder">Of an attempt, in that of its step, in that of its run.</param>
+    public static string Writer(string folder) =>
+        $"{WriterOf(Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(folder))) ?? "")}{Names.Folder(Path.GetFileName(Path.GetDirectoryName(folder)) ?? "")[^8..]}.";
+
+    /// <summary>The same, of any step of a run.</summary>
+    public static string WriterOf(string run) => $"{run}.";
 
     /// <returns>Done and all, as the step says; null where it has said nothing that can be read.</returns>
     public static async ValueTask<(long Done, long All)?> ReadReachedAsync(IDisk disk, string folder)

@@ -62,7 +62,11 @@ public static class SuperviseHost
 
         await using var notices = NoticeWatch.Start(NoticeOptions.Of(host.Environment, []), disk, watch, TimeProvider.System, text => Say(folder, text));
 
-        var store = new LocalStore(disk, Path.Combine(home, "store"), () => Guid.NewGuid().ToString("N"), boot);
+        // Whoever ran the step before on this machine is dead, since the attempt's lock is held.
+        var writer = AttemptFiles.Writer(folder);
+        var root = Path.Combine(home, "store");
+        await LocalStore.RemoveUnfinishedAsync(disk, root, writer);
+        var store = new LocalStore(disk, root, () => $"{writer}{Guid.NewGuid():N}", boot);
         var artifacts = new ArtifactStore(store, disk, new DigestMemory(disk, Path.Combine(home, "cache", "verified")));
         var attempt = new Attempt(disk, store, artifacts, new Containment(wholeProcess: true), stops, Trainers(notices), host, TimeProvider.System);
 

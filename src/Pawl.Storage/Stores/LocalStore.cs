@@ -126,21 +126,15 @@ public sealed class LocalStore(IDisk disk, string root, Func<string> nonce, stri
         await disk.RemoveTreeAsync(aside);
     }
 
-    /// <summary>Removes what dead writers left unfinished.</summary>
-    /// <param name="before">Files changed later are left alone: their writers may live. A day is plenty.</param>
-    /// <returns>How many were removed.</returns>
-    public async ValueTask<int> SweepAsync(DateTimeOffset before)
+    /// <summary>Removes what writers left unfinished that are known to be dead.</summary>
+    /// <param name="root">Of the store.</param>
+    /// <param name="writer">With this their names begin.</param>
+    public static async ValueTask RemoveUnfinishedAsync(IDisk disk, string root, string writer)
     {
-        var limit = (before - DateTimeOffset.UnixEpoch).Ticks;
-        var removed = 0;
         foreach (var entry in await disk.ListAsync($"{root}/{Aside}"))
         {
-            var path = $"{root}/{Aside}/{entry.Name}";
-            if (await disk.StatAsync(path) is not { } facts || facts.Changed / TimeSpan.NanosecondsPerTick >= limit) { continue; }
-            await (facts.Kind == FileKind.Folder ? disk.RemoveTreeAsync(path) : disk.RemoveAsync(path));
-            removed++;
+            if (entry.Name.StartsWith(writer, StringComparison.Ordinal)) { await disk.RemoveAsync($"{root}/{Aside}/{entry.Name}"); }
         }
-        return removed;
     }
 
     private string PathOf(string key) => Keys.Checked(key).StartsWith(Aside + "/", StringComparison.Ordinal) || key == Aside

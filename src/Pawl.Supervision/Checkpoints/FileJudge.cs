@@ -77,9 +77,11 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         var isLog = standing <= Standing.Fresh && seen.Appends >= LogAppends && seen.Rewrites == 0 && !seen.HasFormat;
         var isGivenUp = isLog || (isLate && !seen.HasFormat && last is null);
         if (standing == Standing.Fresh) { WaitFor(settle - clock.GetElapsedTime(seen.Since, now)); }
-        else if (standing == Standing.Pending && !isLate) { WaitFor(Patience - pending); }
+        else if (standing == Standing.Pending && !isLate && trainer == TrainerState.Running) { WaitFor(Patience - pending); }
+        var rested = clock.GetElapsedTime(seen.Since, now);
+        if (standing == Standing.Settled && last is not null && trainer == TrainerState.Running) { WaitFor(Patience - rested); }
         if (isLate && !isLog && (!isGivenUp || seen.Rewrites > 1)) { Restless = path; }
-        return new(path, facts, standing, hasEnd, isGivenUp, seen.Before ?? written);
+        return new(path, facts, standing, hasEnd, isGivenUp, seen.Before ?? written) { IsAgain = seen.Before is not null, IsOld = rested >= Patience };
     }
 
     /// <summary>Asks for a look after that time, unless one comes before.</summary>

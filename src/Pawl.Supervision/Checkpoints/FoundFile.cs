@@ -34,4 +34,10 @@ internal sealed record FoundFile(string Path, FileFacts Facts, Standing Standing
 
     /// <summary>Whole, and what belongs to it had the time to come.</summary>
     public bool IsReady => Standing > Standing.Fresh;
+
+    /// <summary>It was whole with other content already since it was given last.</summary>
+    public bool IsAgain { get; init; }
+
+    /// <summary>It has been as it is for so long that nothing that belongs to it will come.</summary>
+    public bool IsOld { get; init; }
 }

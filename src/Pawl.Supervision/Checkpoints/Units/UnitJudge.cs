@@ -30,7 +30,7 @@ internal sealed class UnitJudge(
     private Judged Plain(Unit unit, List<FoundFile> all)
     {
         var ready = all.FindAll(f => f.IsReady);
-        var isBusy = all.Exists(f => !f.IsReady && !f.IsGivenUp);
+        var isBusy = all.Exists(f => !f.IsReady && !f.IsGivenUp) || all.Exists(f => IsFirstOfMore(f, all));
 
         // One that is removed and made anew is missing in between; one that is removed because a newer is there is not missed.
         var misses = trainer != TrainerState.Ended
@@ -40,6 +40,13 @@ internal sealed class UnitJudge(
         var kept = all.FindAll(f => f.Standing is Standing.Known or Standing.AtOnce);
         return new(kept, unit.Paths.Exists(p => IsMissed(p) && !kept.Exists(k => k.Path == p)));
     }
+
+    // Written in place again, where something beside it was written after it the last time and is not yet now: an exception between two saves, or a
+    // slow second one. That lasts until it is written once more with the other still as it was, or for a minute.
+    private bool IsFirstOfMore(FoundFile file, List<FoundFile> all) =>
+        file.Standing is Standing.Settled or Standing.Fresh && !file.IsAgain && !(file.IsOld && trainer == TrainerState.Running)
+        && last.TryGetValue(file.Path, out var then)
+        && all.Exists(other => other.Standing == Standing.Known && last[other.Path].Modified >= then.Modified && other != file);
 
     // One that was whole before and is whole again, while all that is beside it rested, has nothing it could be torn from: written
     // more often than files are given to settle, it would never be taken otherwise.

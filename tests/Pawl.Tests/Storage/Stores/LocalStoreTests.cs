@@ -56,13 +56,14 @@ public sealed class LocalStoreTests : ObjectStoreContract, IDisposable
     }
 
     [Fact]
-    public async Task What_a_dead_writer_left_is_swept_and_what_is_fresh_is_not()
+    public async Task What_a_dead_writer_left_is_removed_and_what_another_has_under_way_is_not()
     {
+        await LocalStore.RemoveUnfinishedAsync(_disk, _folder["store"], "dead.");
         await Store.CreateAsync("a", default);
-        await File.WriteAllTextAsync(_folder["store/.tmp/left"], "half", TestContext.Current.CancellationToken);
-        Assert.Equal(0, await Store.SweepAsync(DateTimeOffset.UnixEpoch));
-        Assert.Equal(1, await Store.SweepAsync(DateTimeOffset.MaxValue));
-        Assert.Empty(await _disk.ListAsync(_folder["store/.tmp"]));
+        await File.WriteAllTextAsync(_folder["store/.tmp/dead.1"], "half", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_folder["store/.tmp/other.1"], "half", TestContext.Current.CancellationToken);
+        await LocalStore.RemoveUnfinishedAsync(_disk, _folder["store"], "dead.");
+        Assert.Equal(["other.1"], (await _disk.ListAsync(_folder["store/.tmp"])).Select(e => e.Name));
         Assert.NotNull(await Store.ReadAsync("a", 1));
     }
 

@@ -159,6 +159,51 @@ public sealed class CheckpointFolderTests : Scratch
         Assert.Null(await Taken(folder, TrainerState.Killed));
     }
 
+    [Theory]
+    [InlineData(TrainerState.Running)]
+    [InlineData(TrainerState.Ended)]
+    [InlineData(TrainerState.Killed)]
+    public async Task What_is_written_first_of_two_waits_for_the_second_however_long_that_takes(TrainerState trainer)
+    {
+        await File.WriteAllTextAsync(At("vocabulary"), "v", TestContext.Current.CancellationToken);
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(At("optimizer.pt"), Samples.Torch(1));
+        using var folder = await Open();
+        Assert.Equal("model.pt optimizer.pt vocabulary", await Taken(folder));
+
+        // An exception, and an interpreter that takes its time to leave.
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(2));
+        Assert.Null(await Taken(folder));
+        _clock.Move(3);
+        Assert.Null(await Taken(folder));
+        Assert.Null(await Taken(folder, trainer));
+        if (trainer != TrainerState.Running) { return; }
+
+        await File.WriteAllBytesAsync(At("optimizer.pt"), Samples.Torch(2));
+        Assert.Null(await Taken(folder));
+        _clock.Move(1);
+        Assert.Equal("model.pt optimizer.pt vocabulary", await Taken(folder));
+
+        // What comes after it only now and then is not waited for a second time, or for longer than a minute.
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(3));
+        Assert.Null(await Taken(folder));
+        _clock.Move(2);
+        Assert.Null(await Taken(folder));
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(4));
+        Assert.Equal("model.pt optimizer.pt vocabulary", await Taken(folder));
+        await File.WriteAllBytesAsync(At("optimizer.pt"), Samples.Torch(4));
+        _clock.Move(2);
+        Assert.Equal("model.pt optimizer.pt vocabulary", await Taken(folder));
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(5));
+        Assert.Null(await Taken(folder));
+        _clock.Move(59);
+        Assert.Null(await Taken(folder));
+        _clock.Move(2);
+        Assert.Equal("model.pt optimizer.pt vocabulary", await Taken(folder));
+    }
+
     [Fact]
     public async Task An_archive_that_was_half_overwritten_is_not_believed_for_its_old_end()
     {
