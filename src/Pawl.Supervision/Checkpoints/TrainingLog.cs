@@ -106,7 +106,7 @@ internal sealed class TrainingLog(AttemptSpec spec, StepHistory history, TimePro
 
     /// <summary>What one more checkpoint would take.</summary>
     public GraceNeeds Needs(DateTimeOffset now, DateTimeOffset deadline) =>
-        new(now, deadline, _written.Count == 0 ? null : (Longest.Written + _hanging.Longest + ToReact).TotalSeconds, _bytes, _bytesPerSecond);
+        new(now, deadline, spec.GracePeriod, _written.Count == 0 ? null : (Longest.Written + _hanging.Longest + ToReact).TotalSeconds, _bytes, _bytesPerSecond);
 
     /// <param name="step">The last one that the checkpoint includes, where that is known.</param>
     /// <param name="size">Bytes of all its files.</param>

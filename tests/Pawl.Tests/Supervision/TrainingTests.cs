@@ -180,6 +180,34 @@ public class TrainingTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
+    public async Task On_a_host_that_leaves_a_trainer_that_says_nothing_has_its_whole_grace_period()
+    {
+        const string Silent = """
+            import os, signal, sys, time
+            def leave(*_):
+                for part in range(60): time.sleep(0.1)
+                path = os.environ['PAWL_CHECKPOINT_DIR'] + '/step'
+                open(path + '.tmp', 'w').write('1')
+                os.rename(path + '.tmp', path)
+                sys.exit(75)
+            signal.signal(signal.SIGTERM, leave)
+            open('up', 'w').write('up')
+            while True: time.sleep(0.01)
+            """;
+        var board = new NoticeBoard();
+        await using var rig = new Rig(notices: board);
+        var running = await rig.StartAsync(Train(to: 0) with { Args = [Silent], GracePeriod = TimeSpan.FromSeconds(7.5) });
+        await Until.FileAsync(running.Work("up"));
+        board.Put("file", [new Notice("n", NoticeSource.File, NoticeKind.Leaving, DateTimeOffset.UtcNow.AddSeconds(12), "the host goes")]);
+
+        var outcome = (await running.Ended)!;
+
+        Assert.Equal((OutcomeKind.Preempted, 75), (outcome.Kind, outcome.ExitCode));
+        Assert.Single((await rig.ChainAsync()).Entries.OfType<Entry.Checkpointed>());
+    }
+
+    [Fact]
     public async Task A_notice_that_is_lifted_in_time_stops_nothing()
     {
         var board = new NoticeBoard();
