@@ -46,6 +46,12 @@ internal static class ProcessTable
             && (ulong.Parse(line.AsSpan("SigCgt:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (signal - 1) & 1) == 1;
     }
 
+    /// <summary>Which pipe one of its open files is, the same name at both ends; null where it is none, or cannot be read.</summary>
+    public static string? Pipe(int pid, int fd) =>
+        new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd/{fd}")).LinkTarget is { } target && target.StartsWith("pipe:", StringComparison.Ordinal)
+            ? target
+            : null;
+
     /// <summary>Living processes whose environment holds a line; those of other users cannot be seen.</summary>
     public static IEnumerable<int> WithEnvironment(string line)
     {

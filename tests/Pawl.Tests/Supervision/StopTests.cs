@@ -211,5 +211,30 @@ public sealed class StopTests
         Assert.Equal("saved", await File.ReadAllTextAsync(running.Work("saved")));
     }
 
+    [Theory]
+    [InlineData("python3 $TRAINER 2>&1 | tee said")]
+    [InlineData("(python3 $TRAINER; true) | cat | tee said")]
+    [InlineData("python3 $TRAINER > >(tee said); true")]
+    [InlineData("yes | python3 $TRAINER | tee said")]
+    public async Task In_a_pipeline_the_trainer_gets_the_stop_signal_and_whoever_reads_from_it_hears_its_last_words(string command)
+    {
+        await using var rig = new Rig();
+        var running = await rig.StartAsync(Rig.Shell(command) with
+        {
+            Command = ["bash", "-c"],
+            Env = [new("TRAINER", "trainer.py"), new("LEAVE_WITH", "75")],
+            Inputs = [new InputFile("trainer", "trainer.py", null, Trainer.Replace("open('saved'", "time.sleep(0.3); print('saving', flush=True); open('saved'", StringComparison.Ordinal), null)],
+        });
+        await Until.FileAsync(running.Work("up"));
+        running.Stops.Post(Preempt);
+
+        var outcome = await running.Ended.WaitAsync(TimeSpan.FromSeconds(15));
+
+        Assert.Equal(OutcomeKind.Preempted, outcome!.Kind);
+        Assert.Equal("saved", await File.ReadAllTextAsync(running.Work("saved")));
+        Assert.Equal("saving\n", await File.ReadAllTextAsync(running.Work("said")));
+        Assert.Equal("saving", outcome.LogTail.Trim());
+    }
+
     private static AttemptSpec Python() => Rig.Shell("") with { Command = ["python3", "-c", Trainer], Args = [] };
 }
