@@ -58,6 +58,8 @@ public sealed partial class Attempt
             var output = await process.CloseAsync();
             var end = await process.Ended;
             await announced;
+            // It was only slow: what it told its end with is done all the same.
+            if (halt is { Cause: HaltCause.Hung } && end is { ExitCode: 0, Signal: null } && trainer.Log.IsOver) { halt = null; }
             return new Ran(Classify.Ended(end, halt), output, process.Containment, end) { Containers = process.Containers };
         }
     }

@@ -7,7 +7,8 @@ namespace Pawl.Core.Errors;
 /// <param name="Count">Pauses between reports so far.</param>
 /// <param name="Longest">The longest of them.</param>
 /// <param name="Last">When the trainer was last heard of; null where it never spoke, and then nothing is judged.</param>
-public sealed record HangRules(TimeSpan? Fixed, long Count = 0, TimeSpan Longest = default, DateTimeOffset? Last = null)
+/// <param name="IsOver">Its last step is done: what follows the loop reports no steps, however long it takes.</param>
+public sealed record HangRules(TimeSpan? Fixed, long Count = 0, TimeSpan Longest = default, DateTimeOffset? Last = null, bool IsOver = false)
 {
     // An evaluation between epochs may take a hundred steps' time: the floor and the factor must leave room for the first of them.
     private const int Enough = 20;
@@ -19,7 +20,7 @@ public sealed record HangRules(TimeSpan? Fixed, long Count = 0, TimeSpan Longest
     public TimeSpan? Limit => Fixed ?? (Count < Enough ? null : Longest * Factor > Floor ? Longest * Factor : Floor);
 
     /// <summary>When it counts as hung unless it is heard of before.</summary>
-    public DateTimeOffset? Due => Last is { } last && Limit is { } limit ? last + limit : null;
+    public DateTimeOffset? Due => !IsOver && Last is { } last && Limit is { } limit ? last + limit : null;
 
     /// <param name="isStep">A step was reported; anything else it says shows only that it lives.</param>
     public HangRules Heard(DateTimeOffset at, bool isStep) => (Last, isStep) switch
@@ -27,6 +28,10 @@ public sealed record HangRules(TimeSpan? Fixed, long Count = 0, TimeSpan Longest
         ({ } last, true) when at - last is var pause => this with { Count = Count + 1, Longest = pause > Longest ? pause : Longest, Last = at },
         _ => this with { Last = at },
     };
+
+    /// <param name="step">The last one done, null where that is not known.</param>
+    /// <param name="total">The number of the last one there is, likewise.</param>
+    public HangRules Reached(long? step, long? total) => this with { IsOver = step >= total };
 
     public string Message => Fixed is null
         ? $"hung: no step was reported for {Durations.Format(Limit!.Value)}, {Factor} times the longest of {Count} pauses between steps, at least {Durations.Format(Floor)}; pawl.dev/hang-after sets another limit"

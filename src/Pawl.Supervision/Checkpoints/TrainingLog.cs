@@ -46,6 +46,9 @@ internal sealed class TrainingLog(AttemptSpec spec, StepHistory history, TimePro
 
     public string HangMessage => _hanging.Message;
 
+    /// <summary>The trainer has said that its last step is done.</summary>
+    public bool IsOver => _hanging.IsOver;
+
     /// <summary>Mean time between interruptions of this step, for the trainer's own use of Young–Daly.</summary>
     public TimeSpan BetweenInterruptions => _between;
 
@@ -75,12 +78,13 @@ internal sealed class TrainingLog(AttemptSpec spec, StepHistory history, TimePro
         switch (report)
         {
             case Report.Hello hello:
-                _hanging = _hanging.Heard(now, isStep: false);
                 _record = _record with { Total = hello.Total ?? _record.Total };
+                _hanging = _hanging.Heard(now, isStep: false).Reached(hello.Step, _record.Total);
                 return null;
             case Report.StepDone done:
-                _hanging = _hanging.Heard(now, isStep: true);
                 _record = _record with { Step = done.Step, Total = done.Total ?? _record.Total, Metrics = _record.Metrics.SetItems(done.Metrics) };
+                _hanging = _hanging.Heard(now, isStep: true).Reached(done.Step, _record.Total);
+                if (IsOver) { _hung = TimeSpan.Zero; }
                 _savedAt = now;
                 if (done.Step <= history.Reached) { (_replayedAt, _stalledInReplay) = (now, _stalled); }
                 return null;

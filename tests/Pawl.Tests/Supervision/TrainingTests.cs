@@ -111,6 +111,32 @@ public class TrainingTests
     }
 
     [Fact]
+    public async Task What_follows_the_last_step_may_take_as_long_as_it_likes()
+    {
+        await using var rig = new Rig();
+        var slow = Trainer.Replace("open('model'", "time.sleep(2.5); open('model'", StringComparison.Ordinal).Replace("total=1000", "total=4", StringComparison.Ordinal);
+        var outcome = await rig.RunAsync(Train(to: 4) with { Args = [slow], Checkpoints = CheckpointPolicy.Default with { HangAfter = TimeSpan.FromSeconds(1) } });
+
+        Assert.Equal(OutcomeKind.Succeeded, outcome.Kind);
+        Assert.Equal(TimeSpan.Zero, outcome.Spent!.Hung);
+    }
+
+    [Theory]
+    [InlineData(4, OutcomeKind.Succeeded)]
+    [InlineData(5, OutcomeKind.Failed)]
+    public async Task A_trainer_taken_for_hung_succeeds_by_ending_with_0_only_if_its_last_step_was_done(int total, OutcomeKind kind)
+    {
+        // It does step 4 when it is told to go, and leaves with 0.
+        var late = Trainer
+            .Replace("def leave(*_): sys.exit(75)", "def leave(*_): say(kind='step', step=4, metrics={}); sys.exit(0)", StringComparison.Ordinal)
+            .Replace("total=1000", $"total={total}", StringComparison.Ordinal);
+        await using var rig = new Rig();
+        var outcome = await rig.RunAsync(Train(to: 3, wait: true) with { Args = [late], Checkpoints = CheckpointPolicy.Default with { HangAfter = TimeSpan.FromSeconds(1) } });
+
+        Assert.Equal((kind, 0), (outcome.Kind, outcome.ExitCode));
+    }
+
+    [Fact]
     public async Task Old_checkpoints_are_pruned_and_the_newest_stay()
     {
         await using var rig = new Rig();

@@ -182,6 +182,8 @@ class Run:
                 self._finish(self._running)
             finally:
                 self._running = None
+        # What follows reports no steps, and whoever listens must know that it is no hang.
+        self._report.flush()
         # In place before anything that follows: then a kill costs no step.
         self._saver.wait(self._left() if self.preempted else _LONGEST_WAIT)
 

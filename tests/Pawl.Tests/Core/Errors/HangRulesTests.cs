@@ -15,6 +15,16 @@ public class HangRulesTests
         Assert.Equal(Start.AddSeconds(70), new HangRules(TimeSpan.FromSeconds(60)).Heard(Start, false).Heard(Start.AddSeconds(10), true).Due);
 
     [Fact]
+    public void A_trainer_whose_last_step_is_done_is_not_hung_whatever_it_does_after()
+    {
+        var rules = new HangRules(TimeSpan.FromSeconds(60)).Heard(Start, isStep: true).Reached(39, 40);
+        Assert.NotNull(rules.Due);
+        Assert.NotNull(rules.Reached(40, null).Due);
+        Assert.Null(rules.Reached(40, 40).Due);
+        Assert.NotNull(rules.Reached(40, 40).Heard(Start, isStep: true).Reached(41, 80).Due);
+    }
+
+    [Fact]
     public void A_limit_is_learnt_from_enough_steps()
     {
         var rules = new HangRules(null).Heard(Start, isStep: false);
