@@ -107,6 +107,21 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_second_request_with_an_earlier_deadline_shortens_the_wait()
+    {
+        await using var rig = new Rig();
+        var running = await rig.StartAsync(Python() with { Command = ["python3", "-c", Trainer.Replace("sys.exit(", "int(", StringComparison.Ordinal)], GracePeriod = TimeSpan.FromMinutes(10) });
+        await Until.FileAsync(running.Work("up"));
+        await AttemptFiles.WriteStopAsync(rig.Disk, running.Folder, Preempt with { Deadline = DateTimeOffset.UtcNow.AddMinutes(5) });
+        await Until.FileAsync(running.Work("saved"));
+        await AttemptFiles.WriteStopAsync(rig.Disk, running.Folder, Preempt with { Deadline = DateTimeOffset.UtcNow.AddMilliseconds(300), Message = "sooner" });
+
+        var outcome = await running.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal((OutcomeKind.Preempted, 137, "sooner"), (outcome!.Kind, outcome.ExitCode, outcome.Message));
+    }
+
+    [Fact]
     public async Task A_second_request_that_says_kill_does_not_wait_for_the_grace_period()
     {
         await using var rig = new Rig();
