@@ -22,7 +22,8 @@ internal sealed partial class Turn
         if (seen.Found is { } found && !IsAnew(node))
         {
             Emit(new RunEvent.Recalled(now, node.Id, Hit: true, null) { Key = seen.Key });
-            End(Run.Nodes[node.Id], Phase.Succeeded, seen.Message ?? "", found);
+            // What is cached by content is a program that succeeded, and others may ask for its code.
+            End(Run.Nodes[node.Id], Phase.Succeeded, seen.Message ?? "", found, node.Memo!.ByContent == true ? 0 : null);
             return;
         }
         try { Emit(new RunEvent.Recalled(now, node.Id, Hit: false, EndOfGate(node)) { Key = seen.Key, Problem = seen.Found is null ? seen.Message : null }); }

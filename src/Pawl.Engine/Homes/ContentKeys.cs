@@ -24,6 +24,8 @@ public sealed class ContentKeys(IDisk disk, Home home, ArtifactStore artifacts, 
     private const int SaltBytes = 32;
     private const int MostLinks = 8;
 
+    private Folder? _folder;
+
     private string SaltFile => $"{home.Cache}/salt";
 
     /// <returns>Null where nothing of the node is to be kept.</returns>
@@ -58,7 +60,12 @@ public sealed class ContentKeys(IDisk disk, Home home, ArtifactStore artifacts, 
     private async ValueTask<List<string>> FilesAsync(RunState run, AttemptSpec spec)
     {
         var lines = new List<string>();
-        if (spec.Snapshot is { } snapshot) { lines.Add($"folder {await artifacts.DigestWithoutAsync(snapshot, Path.GetFileName(run.Submitted!.File))}"); }
+        if (spec.Snapshot is { } snapshot)
+        {
+            // One run has one; its listing may be long, and its steps many.
+            if (_folder is not { } known || known.Of != snapshot) { _folder = known = new Folder(snapshot, await artifacts.DigestWithoutAsync(snapshot, Path.GetFileName(run.Submitted!.File))); }
+            lines.Add($"folder {known.Sha256}");
+        }
         foreach (var input in spec.Inputs)
         {
             if (input.Location is not ArtifactLocation.InRepository place) { continue; }
@@ -107,8 +114,13 @@ public sealed class ContentKeys(IDisk disk, Home home, ArtifactStore artifacts, 
         foreach (var source in sources)
         {
             var values = await folders.FindAsync(source);
-            var text = JsonSerializer.SerializeToUtf8Bytes([.. values?.SelectMany(v => (string[])[v.Name, v.Value]) ?? []], ContentJson.Default.StringArray);
-            lines.Add($"secret {source.Object} {(values is null ? "" : Convert.ToHexStringLower(HMACSHA256.HashData(salt, text)))}");
+            if (values is null)
+            {
+                lines.Add($"no secret {source.Object}");
+                continue;
+            }
+            string[] texts = [.. values.SelectMany(v => (string[])[v.Name, v.Value])];
+            lines.Add($"secret {source.Object} {Convert.ToHexStringLower(HMACSHA256.HashData(salt, JsonSerializer.SerializeToUtf8Bytes(texts, ContentJson.Default.StringArray)))}");
         }
         return lines;
     }
@@ -132,6 +144,9 @@ public sealed class ContentKeys(IDisk disk, Home home, ArtifactStore artifacts, 
         }
         return lines;
     }
+
+    /// <param name="Sha256">Without the manifest.</param>
+    private sealed record Folder(ArtifactRef Of, string Sha256);
 }
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]

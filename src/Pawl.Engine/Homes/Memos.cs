@@ -46,7 +46,7 @@ public sealed class Memos(IDisk disk, Home home, ArtifactStore artifacts, TimePr
                 outputs = outputs with { Artifacts = outputs.Artifacts.SetItem(name, await artifacts.KeepAsync(artifact, Kept)) };
             }
         }
-        catch (CorruptArtifactException e) { return $"cache {memo.Cache}: {e.Message}"; }
+        catch (IOException e) { return $"cache {memo.Cache}: {e.Message}"; }
         var json = JsonSerializer.SerializeToUtf8Bytes(new MemoEntry(memo.Key, run, node.Value, clock.GetUtcNow(), outputs), MemoJson.Default.MemoEntry);
         if (json.Length > MostBytes)
         {

@@ -19,7 +19,7 @@ public sealed class CacheTests
         var story = Given(Of(Leaf().Cached())).Has("wf", Phase.Pending).Runs();
         Assert.Equal([new Want.Recall(new NodeId("wf"), MemoKey.OfContent(null))], Scheduler.Wanted(story.Run, Noon));
         story.Recalls("wf", Kept, "ab", "taken from the cache: first made it").Then<RunEvent.AttemptStarted>().Ended(Phase.Succeeded);
-        Assert.Equal("kept", story.Node("wf").Outputs.Result);
+        Assert.Equal(("kept", 0), (story.Node("wf").Outputs.Result, story.Node("wf").ExitCode));
         Assert.Equal(("ab", true, "taken from the cache: first made it"), (story.Node("wf").Memo!.Key, story.Node("wf").MemoHit, story.Node("wf").Message));
     }
 

@@ -43,7 +43,7 @@ public sealed class MemosTests : Scratch
     public async Task What_names_an_artifact_that_is_gone_is_not_kept()
     {
         var gone = new ArtifactRef("artifacts/run/step/1/a", new string('0', 64), 3, ArtifactKind.File, 0b110_100_100);
-        await Assert.ThrowsAsync<IOException>(async () => await Memos().KeepAsync(Key, "run", new NodeId("wf"), Of(gone)));
+        Assert.Contains("artifacts/run/step/1/a", await Memos().KeepAsync(Key, "run", new NodeId("wf"), Of(gone)), StringComparison.Ordinal);
         Assert.Null((await Memos().FindAsync(Key)).Outputs);
     }
 
