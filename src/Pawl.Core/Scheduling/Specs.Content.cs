@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Pawl.Core.Attempts;
@@ -109,7 +110,7 @@ public static partial class Specs
         return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
     }
 
-    private static IEnumerable<string> Words(ContainerAction? action) => action switch
+    private static ImmutableArray<string> Words(ContainerAction? action) => action switch
     {
         null => [],
         ContainerAction.Exec exec => exec.Command,

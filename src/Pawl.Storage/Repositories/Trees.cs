@@ -49,7 +49,8 @@ public static class Trees
         foreach (var (name, _) in await disk.ListAsync(path))
         {
             if (await disk.StatAsync($"{path}/{name}") is not { } below) { continue; }
-            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}\0{below.Kind}\0{below.Mode & Permissions}\0{await DigestAsync(disk, $"{path}/{name}")}\0")));
+            var digest = await DigestAsync(disk, $"{path}/{name}");
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}\0{below.Kind}\0{below.Mode & Permissions}\0{digest}\0")));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
