@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
+using Pawl.Tests.Crash;
 using Xunit;
 
 namespace Pawl.Tests.Cli;
@@ -32,8 +33,8 @@ public sealed class CachingTests : PawlProgram
     {
         Project();
         await RunAsync();
-        Assert.Equal(["make", "use"], await RunAsync("-p", "n=2"));
-        Assert.Empty(await RunAsync("-p", "n=2"));
+        Assert.Equal(["make", "use"], await RunAsync("-p", "count=2"));
+        Assert.Empty(await RunAsync("-p", "count=2"));
         Assert.Empty(await RunAsync());
 
         // Of what is used only the source changed, not the file that it is given.
@@ -56,7 +57,7 @@ public sealed class CachingTests : PawlProgram
         Project(cacheOfMake: "never");
         Assert.Equal(["make", "use"], await RunAsync());
         Assert.Equal(["make"], await RunAsync());
-        Assert.Equal(["make", "use"], await RunAsync("-p", "n=2"));
+        Assert.Equal(["make", "use"], await RunAsync("-p", "count=2"));
     }
 
     [Fact]
@@ -105,7 +106,8 @@ public sealed class CachingTests : PawlProgram
 
         var ended = await PawlAsync("run", Path.Join(Folder, "project/w.yaml"), "--name", "again");
         Assert.Equal(0, ended.Code);
-        Assert.Equal(["make", "use"], Taken());
+        // What the other gave is the same bytes, and is whole again by then.
+        Assert.Equal(["make"], Taken());
         Assert.Contains("⚠ make: what run-1[0].make made is not taken from the cache, and is made again: artifact out: memo/artifacts/", ended.Error, StringComparison.Ordinal);
         Assert.Contains("is not taken from the cache", (await PawlAsync("get", "again")).Output, StringComparison.Ordinal);
         Assert.Empty(await RunAsync());
@@ -132,7 +134,7 @@ public sealed class CachingTests : PawlProgram
         var file = Path.Join(Folder, "project/w.yaml");
         using var first = Start("run", file, "--name", "first");
         using var second = Start("run", file, "--name", "second");
-        while (Lines().Length < 2) { await Task.Yield(); }
+        await Eventually.True(() => Lines().Length == 2, "both began", () => "");
         Write("go", "");
         Assert.Equal((0, 0), ((await EndAsync(first)).Code, (await EndAsync(second)).Code));
         Assert.Equal(2, Taken().Count(l => l == "make"));
@@ -149,15 +151,15 @@ public sealed class CachingTests : PawlProgram
             metadata: {generateName: w-}
             spec:
               entrypoint: main
-              arguments: {parameters: [{name: n, value: "1"}]}
+              arguments: {parameters: [{name: count, value: "1"}]}
               templates:
                 - name: main
                   steps:
-                    - - {name: make, template: make, arguments: {parameters: [{name: n, value: "{{workflow.parameters.n}}"}]}}
+                    - - {name: make, template: make, arguments: {parameters: [{name: count, value: "{{workflow.parameters.count}}"}]}}
                     - - {name: use, template: use, arguments: {artifacts: [{name: in, from: "{{steps.make.outputs.artifacts.out}}"}]}}
                 - name: make
                   metadata: {annotations: {pawl.dev/cache: {{{cacheOfMake}}}{{{more}}}}}
-                  inputs: {parameters: [{name: n}]}
+                  inputs: {parameters: [{name: count}]}
                   script:
                     image: busybox
                     command: [sh]
@@ -165,7 +167,7 @@ public sealed class CachingTests : PawlProgram
                     source: |
                       echo make >> {{{Folder}}}/ledger
                       {{{(wait ? $"while [ ! -e {Folder}/go ]; do sleep 0.05; done" : "true")}}}
-                      echo "$(cat data) {{inputs.parameters.n}}" > out
+                      echo "$(cat data) {{inputs.parameters.count}}" > out
                       echo "said $(cat out)" > said
                   outputs:
                     parameters: [{name: said, valueFrom: {path: said}}]

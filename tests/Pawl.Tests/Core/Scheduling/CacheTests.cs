@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pawl.Core.Attempts;
 using Pawl.Core.Scheduling;
 using Pawl.Core.Workflows;
