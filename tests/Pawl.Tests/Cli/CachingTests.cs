@@ -93,7 +93,7 @@ public sealed class CachingTests : PawlProgram
         Assert.Empty(await RunAsync());
         Assert.Contains("run-2[0].make made it", (await PawlAsync("get", "run-3")).Output, StringComparison.Ordinal);
         Assert.Equal(0, (await PawlAsync("retry", "run-3", "--restart-successful", "--node-field-selector", "displayName=make")).Code);
-        Assert.Equal(["make"], Taken());
+        Assert.Equal(["make", "use"], Taken());
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
     private readonly bool _hooks = seed % 4 == 1;
     private readonly bool _daemons = seed % 5 == 2;
     private readonly bool _caches = seed % 7 == 3;
+    private readonly Random _ofCaches = new(seed);
     private string[] _hookable = [];
     private readonly int _quiet = seed % 3 == 0 ? 4 : 15;
 
@@ -103,8 +104,8 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         {
             var found = _dice.Next(3) == 0 ? NodeOutputs.None with { Result = "kept", Parameters = NodeOutputs.None.Parameters.Add("o", "1") } : null;
             if (Story.Run.Nodes[id].Memo!.ByContent != true) { Story.Recalls(id.Value, found); }
-            else if (_dice.Next(3) == 0) { Story.Recalls(id.Value); }
-            else { Story.Recalls(id.Value, found, "ab", found is null && _dice.Next(2) == 0 ? "an artifact is gone" : null); }
+            else if (_ofCaches.Next(5) == 0) { Story.Recalls(id.Value); }
+            else { Story.Recalls(id.Value, found, "ab", found is null && _ofCaches.Next(2) == 0 ? "an artifact is gone" : null); }
         }
         return true;
     }
@@ -205,7 +206,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         }
         if (template.IsLeaf && _dice.Next(8) == 0) { template = template with { Timeout = $"{_dice.Next(3, 60)}s", PendingTimeout = _dice.Next(2) == 0 ? $"{_dice.Next(1, 9)}s" : null }; }
         if (_dice.Next(8) == 0) { template = template.Memoized(_dice.Next(5) == 0 ? "no_key" : "key-{{inputs.parameters.p}}", _dice.Next(3) == 0 ? "10s" : null); }
-        if (_caches && template.Annotations.IsEmpty && _dice.Next(2) == 0) { template = template.Cached(); }
+        if (_caches && template.Memoize is null && _ofCaches.Next(2) == 0) { template = template.Cached(); }
         return _dice.Next(3) == 0 ? template.Retried(Retry()) : template;
     }
 
