@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using Pawl.Tests.Crash;
+using Pawl.Tests.Supervision.Engines;
 using Xunit;
 
 namespace Pawl.Tests.Cli;
@@ -139,6 +140,66 @@ public sealed class CachingTests : PawlProgram
         Assert.Equal((0, 0), ((await EndAsync(first)).Code, (await EndAsync(second)).Code));
         Assert.Equal(2, Taken().Count(l => l == "make"));
         Assert.Empty(await RunAsync());
+    }
+
+    [Fact]
+    public async Task The_program_that_stands_for_an_image_is_content()
+    {
+        Directory.CreateDirectory(Path.Join(Folder, "bin"));
+        Directory.CreateDirectory(Path.Join(Folder, "project"));
+        var images = Write("images.yaml", "images:\n  my/tool:v1: {entrypoint: [tool], path: [bin]}\n");
+        Write("project/w.yaml", OneStep("my/tool:v1", ""));
+        WriteTool("one");
+        Assert.Equal(["one"], await RunAsync("--images", images));
+        Assert.Empty(await RunAsync("--images", images));
+        WriteTool("two");
+        Assert.Equal(["two"], await RunAsync("--images", images));
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task In_a_container_the_image_is_content_and_not_its_name()
+    {
+        await using var rig = Containers.Rig();
+        var image = $"localhost/pawl-{Path.GetFileName(Folder).ToLowerInvariant()}:1";
+        async Task TagAsync(string verb, string first, string second)
+        {
+            using var podman = System.Diagnostics.Process.Start("podman", [verb, first, second]);
+            await podman.WaitForExitAsync();
+            Assert.Equal(0, podman.ExitCode);
+        }
+        await TagAsync("tag", Containers.Busybox, image);
+        Directory.CreateDirectory(Path.Join(Folder, "project"));
+        Write("project/w.yaml", OneStep(image, "command: [sh, -c], args: [\"date +%s.%N\"]"));
+        async Task<string> ResultAsync()
+        {
+            await RunAsync("--executor", "container");
+            var json = JsonNode.Parse((await PawlAsync("get", $"run-{_runs}", "-o", "json")).Output)!;
+            return (string)Node(json, $"run-{_runs}")["outputs"]!["result"]!;
+        }
+        var first = await ResultAsync();
+        Assert.Equal(first, await ResultAsync());
+        await TagAsync("tag", Containers.Said, image);
+        Assert.NotEqual(first, await ResultAsync());
+        await TagAsync("untag", Containers.Said, image);
+    }
+
+    private static string OneStep(string image, string more) => $$$"""
+        apiVersion: argoproj.io/v1alpha1
+        kind: Workflow
+        metadata: {generateName: w-}
+        spec:
+          entrypoint: main
+          templates:
+            - name: main
+              metadata: {annotations: {pawl.dev/cache: auto}}
+              container: {image: "{{{image}}}", {{{more}}}}
+        """;
+
+    private void WriteTool(string word)
+    {
+        var tool = Write("bin/tool", $"#!/bin/sh\necho {word} >> {Folder}/ledger\n");
+        File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private void Project(string use = "cat in > out", string env = "[]", string cacheOfMake = "auto", string more = "", bool wait = false)
