@@ -34,6 +34,7 @@ internal static class Driving
         }
         finally { await view.EndAsync(); }
         await PrintAsync(session, last, form);
+        warnings.AddRange(Warnings.Of(last));
         foreach (var warning in warnings.Distinct()) { Screen.Error.WriteLine(warning); }
         return CodeOf(last);
     }

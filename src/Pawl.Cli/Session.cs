@@ -4,6 +4,7 @@ using Pawl.Engine;
 using Pawl.Engine.Homes;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
+using Pawl.Supervision.Engines;
 using Pawl.Supervision.Processes;
 
 namespace Pawl.Cli;
@@ -17,7 +18,7 @@ public sealed class Session : IDisposable
     {
         (_option, Home, Disk, Boot) = (option, home, disk, boot);
         Store = new LocalStore(disk, home.Store, Nonce, boot);
-        Runs = new Runs(home, disk, Watch, Store, new Supervisors(Program, home.Folder), TimeProvider.System, Nonce);
+        Runs = new Runs(home, disk, Watch, Store, new Supervisors(Program, home.Folder), TimeProvider.System, Nonce) { ImageId = ImageIdAsync };
     }
 
     public Home Home { get; }
@@ -81,6 +82,10 @@ public sealed class Session : IDisposable
     public Owner Owner() => new(Environment.ProcessId, Environment.MachineName, Clock.GetUtcNow(), CommandLine.Version);
 
     public void Dispose() => Watch.Dispose();
+
+    // The engine's program is waited for.
+    private static async ValueTask<string?> ImageIdAsync(string image) => await Task.Factory.StartNew(
+        () => ContainerEngine.Find()?.IdOf(image), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static HomePlace Place(string? option)
     {

@@ -38,6 +38,9 @@ public sealed partial class Runs(Home home, IDisk disk, IWatch watch, IObjectSto
 
     public ArtifactStore Artifacts { get; } = new(store, disk, new DigestMemory(disk, home.Cache));
 
+    /// <summary>Tells the content of a container image from that of another of its name; gives null where the image is not here.</summary>
+    public Func<string, ValueTask<string?>> ImageId { get; init; } = _ => new((string?)null);
+
     public RunNames Names { get; } = new(disk, home, folder => LabelFromJournalAsync(disk, folder), nonce());
 
     /// <summary>Journals a new run. Nothing of it starts before an engine takes it.</summary>
@@ -45,10 +48,11 @@ public sealed partial class Runs(Home home, IDisk disk, IWatch watch, IObjectSto
     /// <param name="file">As the user named it.</param>
     /// <param name="options">With which it was read; null is the default.</param>
     /// <param name="repeated">The run that it repeats; null of any other.</param>
+    /// <param name="noCache">Nothing is taken from what earlier runs kept.</param>
     /// <exception cref="ExpressionException">A label that an expression gives cannot be one.</exception>
     public async Task<RunFolder> SubmitAsync(
         ManifestResult read, ReadOnlyMemory<byte> manifest, string file, ArtifactRef? snapshot, RunLimits limits, string executor,
-        ManifestOptions? options = null, Repeated? repeated = null)
+        ManifestOptions? options = null, Repeated? repeated = null, bool noCache = false)
     {
         var workflow = read.Workflow ?? throw new ArgumentException("the manifest has errors", nameof(read));
         var folder = Home.Run(nonce());
@@ -70,6 +74,7 @@ public sealed partial class Runs(Home home, IDisk disk, IWatch watch, IObjectSto
             Document = read.Number > 0 ? read.Number : null,
             Strict = options is { Strict: false } ? false : null,
             ParameterOrder = [.. workflow.Arguments.Parameters.Select(p => p.Name)],
+            NoCache = noCache ? true : null,
             Parent = repeated?.Run.RunId,
             Originals = repeated?.Originals,
         };
@@ -112,7 +117,7 @@ public sealed partial class Runs(Home home, IDisk disk, IWatch watch, IObjectSto
                     Seed = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(nonce()))),
                     Notices = notices,
                     Ended = ended => TidyAsync(folder, ended),
-                    Memos = new Remembering(new Memos(disk, Home, Artifacts, clock, nonce), clock),
+                    Memos = new Remembering(new Memos(disk, Home, Artifacts, clock, nonce), new ContentKeys(disk, Home, Artifacts, ImageId, nonce), clock),
                     Locks = new LockKeeper(locks ?? new LockTable(Home.Index), Home, disk, watch, clock, nonce()),
                 }));
         }

@@ -38,6 +38,7 @@ internal sealed class SubmissionOptions
 
     private readonly Option<string?> _parameterFile = new("--parameter-file", "-f") { Description = "YAML or JSON map of parameters; -p wins over it", HelpName = "FILE" };
     private readonly Option<string?> _name = new("--name") { Description = "Name of the run, in place of the manifest's name or generateName", HelpName = "NAME" };
+    private readonly Option<bool> _noCache = new("--no-cache") { Description = "Take nothing from what earlier runs kept of the same steps; what is made now is kept in its place" };
     private readonly Option<TimeSpan?> _grace = Common.Grace();
     private readonly Option<int?> _parallelism = Common.Parallelism();
     private readonly Option<string?> _home = Common.Home();
@@ -58,7 +59,7 @@ internal sealed class SubmissionOptions
     {
         verb.Add(_file);
         verb.Add(_from);
-        foreach (var option in (Option[])[_parameters, _parameterFile, _name, _grace, _parallelism, _home]) { verb.Add(option); }
+        foreach (var option in (Option[])[_parameters, _parameterFile, _name, _noCache, _grace, _parallelism, _home]) { verb.Add(option); }
         _reading.AddTo(verb);
         _secrets.AddTo(verb);
         _executor.AddTo(verb);
@@ -86,7 +87,7 @@ internal sealed class SubmissionOptions
             var runs = new List<(RunFolder, string)>();
             foreach (var read in all)
             {
-                var folder = await session.Runs.SubmitAsync(read, manifest, file, snapshot, limits, executor, options);
+                var folder = await session.Runs.SubmitAsync(read, manifest, file, snapshot, limits, executor, options, noCache: parsed.GetValue(_noCache));
                 await RunSecrets.WriteAsync(session.Disk, folder, secrets);
                 runs.Add((folder, await session.Runs.Names.ResolveAsync(folder.Uid) is RunLookup.Found f ? f.Run.Name : folder.Uid));
             }

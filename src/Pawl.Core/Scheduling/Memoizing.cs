@@ -16,7 +16,9 @@ public static partial class Scheduler
     private static RunState LookedUp(RunState run, RunEvent.Recalled r) => run.With(r.Id, n => Idle(run, n, r.At) with
     {
         Phase = r.Hit ? n.Phase : Phase.Running,
+        Memo = n.Memo is { ByContent: true } memo ? (r.Key is { } key ? memo with { Key = key } : null) : n.Memo,
         MemoHit = r.Hit,
+        MemoProblem = r.Problem,
         WakeAt = r.WakeAt,
         Message = "",
     }).Touch(r.Id);

@@ -84,6 +84,9 @@ public sealed record Node
     /// <summary>They were there already; null until somebody has looked.</summary>
     public bool? MemoHit { get; init; }
 
+    /// <summary>Why what was there was of no use; null where nothing was wrong.</summary>
+    public string? MemoProblem { get; init; }
+
     /// <summary>Somebody is to look whether they are there.</summary>
     public bool AwaitsRecall => Phase == Phase.Pending && Memo is not null && MemoHit is null && !AwaitsLocks;
 

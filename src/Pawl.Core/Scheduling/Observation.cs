@@ -37,7 +37,14 @@ public abstract record Observation(DateTimeOffset At)
     public sealed record LocksFailed(DateTimeOffset At, NodeId? Node, string Message) : Observation(At);
 
     /// <param name="Found">The outputs that are kept under a node's key; null where there are none, or they are too old.</param>
-    public sealed record Recalled(DateTimeOffset At, NodeId Node, NodeOutputs? Found) : Observation(At);
+    public sealed record Recalled(DateTimeOffset At, NodeId Node, NodeOutputs? Found) : Observation(At)
+    {
+        /// <summary>Of a cache by content: the digest of all that decides the outputs; null where nothing of the node is kept.</summary>
+        public string? Key { get; init; }
+
+        /// <summary>Who made them; or why what is kept is of no use. Null is nothing to say.</summary>
+        public string? Message { get; init; }
+    }
 
     /// <summary>The outputs of a node are kept.</summary>
     /// <param name="Problem">Why they could not be; null where they are.</param>

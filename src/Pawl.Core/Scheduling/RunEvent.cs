@@ -72,6 +72,9 @@ public abstract record RunEvent(DateTimeOffset At)
         /// <summary>Labels beside those of the manifest; null is none.</summary>
         public ImmutableSortedDictionary<string, string>? Labels { get; init; }
 
+        /// <summary>True where nothing is taken from what earlier runs kept; null is false.</summary>
+        public bool? NoCache { get; init; }
+
         /// <summary>Uid of the run that this one repeats; null of any other.</summary>
         public string? Parent { get; init; }
 
@@ -157,7 +160,14 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <summary>Somebody has looked for the outputs of a node that are kept.</summary>
     /// <param name="Hit">They are there, and the node ends with them.</param>
     /// <param name="WakeAt">Of a suspend node: when it goes on by itself.</param>
-    public sealed record Recalled(DateTimeOffset At, NodeId Id, bool Hit, DateTimeOffset? WakeAt) : RunEvent(At);
+    public sealed record Recalled(DateTimeOffset At, NodeId Id, bool Hit, DateTimeOffset? WakeAt) : RunEvent(At)
+    {
+        /// <summary>Of a cache by content: under what the outputs are kept; null where nothing of the node is.</summary>
+        public string? Key { get; init; }
+
+        /// <summary>Why what is kept was of no use; null where nothing is wrong.</summary>
+        public string? Problem { get; init; }
+    }
 
     /// <summary>A node has succeeded, and ends when its outputs are kept for later calls.</summary>
     public sealed record NodeMade(DateTimeOffset At, NodeId Id, NodeOutputs Outputs, int? ExitCode) : RunEvent(At);

@@ -13,7 +13,7 @@ using Pawl.Core.Workflows;
 namespace Pawl.Core.Scheduling;
 
 /// <summary>Renders the spec of an attempt from the state alone, so that a lost one can be written again, byte for byte.</summary>
-public static class Specs
+public static partial class Specs
 {
     /// <exception cref="ExpressionException">A field that must be a number is none after substitution, or no command is known.</exception>
     public static AttemptSpec Render(RunState run, Node node)

@@ -18,11 +18,12 @@ internal sealed partial class Turn
     /// <exception cref="ExpressionException">The name of a lock, a key or a time cannot be made out.</exception>
     private Pending? PendingOf(Template template, Bound bound)
     {
-        if (template is { Locks.IsEmpty: true, Memoize: null }) { return null; }
+        if (template is { Locks.IsEmpty: true, Memoize: null } && !CacheAnnotations.AnyIn(template.Annotations)) { return null; }
         var scope = Scopes.Bare(Run, bound, template);
-        return new Pending(
+        var memo = MemoOf(template, scope);
+        return template.Locks.IsEmpty && memo is null ? null : new Pending(
             template.Locks.IsEmpty ? null : [.. template.Locks.Select(l => l.Resolve(scope)).Distinct()],
-            template.Memoize?.Resolve(scope),
+            memo,
             now + Timeouts.WhilePending(template, scope));
     }
 

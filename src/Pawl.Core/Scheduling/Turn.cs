@@ -76,7 +76,7 @@ internal sealed partial class Turn(RunState run, DateTimeOffset now, ulong seed)
                 AwaitLocks(l.Node, l.Message);
                 break;
             case Observation.Recalled r:
-                Recall(r.Node, r.Found);
+                Recall(r);
                 break;
             case Observation.Remembered r:
                 Remembered(r.Node, r.Problem);

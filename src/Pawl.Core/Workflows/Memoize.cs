@@ -26,4 +26,10 @@ public sealed partial record Memoize(string Key, string? MaxAge, string Cache)
 
 /// <summary>Under what the outputs of a node are kept.</summary>
 /// <param name="MaxAge">Older ones count for nothing; null is for ever.</param>
-public sealed record MemoKey(string Cache, string Key, TimeSpan? MaxAge);
+public sealed record MemoKey(string Cache, string Key, TimeSpan? MaxAge)
+{
+    /// <summary>The key is the digest of all that decides the outputs, made when they are looked up; null is a key that the user wrote.</summary>
+    public bool? ByContent { get; init; }
+
+    public static MemoKey OfContent(TimeSpan? maxAge) => new(CacheAnnotations.Cache, "", maxAge) { ByContent = true };
+}

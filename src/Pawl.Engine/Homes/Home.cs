@@ -17,7 +17,7 @@ public sealed class Home(string folder)
     /// <summary>The default artifact repository.</summary>
     public string Store => $"{Folder}/store";
 
-    /// <summary>Outputs that <c>memoize</c> keeps.</summary>
+    /// <summary>Outputs that <c>memoize</c> and the cache by content keep.</summary>
     public string Memos => $"{Store}/memo";
 
     /// <summary>What can be made again at any time.</summary>

@@ -5,13 +5,15 @@ namespace Pawl.Engine.Homes;
 /// <summary>Small files that are there whole or not at all.</summary>
 internal static class SmallFile
 {
+    private const int ForAll = 0b110_100_100;
+
     /// <summary>Writes aside, flushes, then gives the file its name.</summary>
     /// <param name="nonce">Unused by anybody else; a crash may leave <c>.new-nonce</c> in the folder, which nobody reads.</param>
     /// <returns>False where the name exists; nothing changed then.</returns>
-    public static async ValueTask<bool> TryCreateAsync(IDisk disk, string path, ReadOnlyMemory<byte> bytes, string nonce)
+    public static async ValueTask<bool> TryCreateAsync(IDisk disk, string path, ReadOnlyMemory<byte> bytes, string nonce, int mode = ForAll)
     {
         var folder = Path.GetDirectoryName(path)!;
-        var aside = await WriteAsideAsync(disk, folder, bytes, nonce);
+        var aside = await WriteAsideAsync(disk, folder, bytes, nonce, mode);
         var made = await disk.TryLinkAsync(aside, path);
         await disk.RemoveAsync(aside);
         await disk.FlushFolderAsync(folder);
@@ -22,7 +24,7 @@ internal static class SmallFile
     public static async ValueTask ReplaceAsync(IDisk disk, string path, ReadOnlyMemory<byte> bytes, string nonce)
     {
         var folder = Path.GetDirectoryName(path)!;
-        await disk.RenameAsync(await WriteAsideAsync(disk, folder, bytes, nonce), path);
+        await disk.RenameAsync(await WriteAsideAsync(disk, folder, bytes, nonce, ForAll), path);
         await disk.FlushFolderAsync(folder);
     }
 
@@ -42,10 +44,10 @@ internal static class SmallFile
         }
     }
 
-    private static async ValueTask<string> WriteAsideAsync(IDisk disk, string folder, ReadOnlyMemory<byte> bytes, string nonce)
+    private static async ValueTask<string> WriteAsideAsync(IDisk disk, string folder, ReadOnlyMemory<byte> bytes, string nonce, int mode)
     {
         var aside = $"{folder}/.new-{nonce}";
-        await using var file = await disk.CreateAsync(aside);
+        await using var file = await disk.CreateAsync(aside, mode);
         try
         {
             await file.WriteAsync(bytes);

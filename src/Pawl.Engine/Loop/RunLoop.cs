@@ -115,7 +115,7 @@ public sealed class RunLoop(RunFolder folder, RunState start, Journal journal, D
                 dispatcher.Ensure(State, s.Attempt, s, Tell);
                 break;
             case Want.Recall or Want.Remember:
-                Memos.Ensure(State.RunId, want, Tell);
+                Memos.Ensure(State, want, Tell);
                 break;
             case Want.WakeAt w:
                 var wait = w.At - clock.GetUtcNow();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pawl.Core.Checkpoints;
+using Pawl.Core.Workflows;
 using Pawl.Manifests.Checks;
 using Pawl.Manifests.Yaml;
 
@@ -9,6 +10,8 @@ namespace Pawl.Manifests.Argo;
 internal sealed class AnnotationReader(Problems problems)
 {
     private const string Field = "annotations";
+
+    private static readonly string[] Known = [.. CheckpointAnnotations.Names, .. CacheAnnotations.Names];
 
     /// <summary>Argo merges those of <c>metadata</c> with those of the template itself, which win.</summary>
     public ImmutableSortedDictionary<string, string> Read(Fields template)
@@ -25,13 +28,15 @@ internal sealed class AnnotationReader(Problems problems)
         foreach (var (key, value) in map?.Entries ?? [])
         {
             if (!key.Text.StartsWith(CheckpointAnnotations.Prefix, StringComparison.Ordinal)) { continue; }
-            if (!CheckpointAnnotations.Names.Contains(key.Text))
+            if (!Known.Contains(key.Text))
             {
-                problems.Notice(key, $"{key.Text} is no annotation that pawl reads{Wording.DidYouMean(key.Text, CheckpointAnnotations.Names)}");
+                problems.Notice(key, $"{key.Text} is no annotation that pawl reads{Wording.DidYouMean(key.Text, Known)}");
             }
             else if (!Tags.AnyIn(value.Text))
             {
-                CheckpointAnnotations.Read(new Dictionary<string, string> { [key.Text] = value.Text }, (_, problem) => problems.Error(value, problem));
+                var annotation = new Dictionary<string, string> { [key.Text] = value.Text };
+                CheckpointAnnotations.Read(annotation, (_, problem) => problems.Error(value, problem));
+                CacheAnnotations.Read(annotation, problem => problems.Error(value, problem));
             }
         }
     }

@@ -27,6 +27,7 @@ internal sealed class WorkflowChecks
         foreach (var template in _source.Templates)
         {
             new TemplateChecks(template, _globals, _problems, _source.HasTemplateRef).Run();
+            new CacheChecks(template, _source.Workflow, _problems).Run();
             if (!template.IsInline) { new ReferenceChecks(template, _globals, _problems, !_source.Hooks.IsEmpty || onlyAtExit.Contains(template.Name)).Run(); }
         }
         CheckExpressions(_source.Node);

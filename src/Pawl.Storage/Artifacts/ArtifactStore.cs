@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Pawl.Core.Attempts;
 using Pawl.Storage.Files;
@@ -73,6 +74,34 @@ public sealed class ArtifactStore(IObjectStore store, IDisk disk, IDigestMemory 
             return null;
         }
         catch (CorruptArtifactException e) { return e.Message; }
+    }
+
+    /// <summary>Keeps an artifact under a key that is made of its content, where it stays when the first is removed.</summary>
+    /// <param name="prefix">The key is this, a slash, and the start of the digest.</param>
+    /// <exception cref="CorruptArtifactException">The artifact is not what was promoted.</exception>
+    /// <exception cref="IOException">The store refused. Nothing counts as kept.</exception>
+    public async ValueTask<ArtifactRef> KeepAsync(ArtifactRef artifact, string prefix)
+    {
+        var kept = artifact with { Key = $"{Keys.Checked(prefix)}/{(artifact.Kind == ArtifactKind.File ? "f" : "d")}-{artifact.Sha256[..32]}" };
+        if (await VerifyAsync(kept) is null) { return kept; }
+        if (artifact.Kind == ArtifactKind.File)
+        {
+            await store.CopyAsync(artifact.Key, kept.Key, artifact.Mode);
+            return kept;
+        }
+        foreach (var file in Files(artifact, await ListingAsync(artifact))) { await store.CopyAsync(file.Key, kept.Key + file.Key[artifact.Key.Length..], file.Mode); }
+        // The listing last: it makes a whole of what is there by then.
+        await store.CopyAsync(Listing.Key(artifact.Key), Listing.Key(kept.Key), 0b110_100_100);
+        return kept;
+    }
+
+    /// <summary>The digest that a stored folder would have without one of its files.</summary>
+    /// <param name="path">Relative to the folder; where nothing is there, the digest is the folder's own.</param>
+    /// <exception cref="CorruptArtifactException">The folder's listing is not what was promoted.</exception>
+    public async ValueTask<string> DigestWithoutAsync(ArtifactRef folder, string path)
+    {
+        var listing = await ListingAsync(folder);
+        return Convert.ToHexStringLower(SHA256.HashData((listing with { Entries = [.. listing.Entries.Where(e => e.Path != path)] }).Bytes()));
     }
 
     private async ValueTask<string?> VerifyFileAsync(ArtifactRef file)

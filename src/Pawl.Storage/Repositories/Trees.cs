@@ -1,8 +1,12 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Pawl.Storage.Artifacts;
 using Pawl.Storage.Files;
 
 namespace Pawl.Storage.Repositories;
 
-/// <summary>Copies files and folders that need not be in one file system.</summary>
+/// <summary>Copies and compares files and folders that need not be in one file system.</summary>
 public static class Trees
 {
     private const int Permissions = 0b111_111_111;
@@ -27,6 +31,28 @@ public static class Trees
         if (!await TryCopyAsync(disk, from, aside)) { throw new IOException($"{from}: there is nothing to copy"); }
         if (await disk.StatAsync(to) is { Kind: FileKind.Folder } || await disk.StatAsync(aside) is { Kind: FileKind.Folder }) { await RemoveAsync(disk, to); }
         await disk.RenameAsync(aside, to);
+    }
+
+    /// <summary>Over the bytes of a file; of a folder over the names, modes and bytes of all that is in it.</summary>
+    /// <returns>Lower-case hex of SHA-256; null where nothing is at the path.</returns>
+    /// <exception cref="UnsafePathException">A link, pipe or device is in it.</exception>
+    public static async ValueTask<string?> DigestAsync(IDisk disk, string path)
+    {
+        if (await disk.StatAsync(path) is not { } facts) { return null; }
+        if (facts.Kind is FileKind.File)
+        {
+            await using var file = await disk.OpenReadAsync(path) ?? throw new IOException($"{path}: vanished while it was read");
+            return (await Copying.HashAsync(file.ReadAsync, null)).Sha256;
+        }
+        if (facts.Kind is not FileKind.Folder) { throw new UnsafePathException($"{path}: is neither file nor folder; it is not read"); }
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, _) in await disk.ListAsync(path))
+        {
+            if (await disk.StatAsync($"{path}/{name}") is not { } below) { continue; }
+            var digest = await DigestAsync(disk, $"{path}/{name}");
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}\0{below.Kind}\0{below.Mode & Permissions}\0{digest}\0")));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Whatever it is; absent is fine.</summary>

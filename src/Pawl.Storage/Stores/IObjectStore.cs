@@ -21,6 +21,18 @@ public interface IObjectStore
     /// <returns>Null where the key is absent.</returns>
     ValueTask<IObjectReader?> OpenReadAsync(string key);
 
+    /// <summary>Gives an object a second key, under which it stays when the first is removed; takes the place of what is there.</summary>
+    /// <exception cref="IOException">Nothing is under <paramref name="existing"/>, or the store refused.</exception>
+    async ValueTask CopyAsync(string existing, string key, int mode)
+    {
+        await using var reader = await OpenReadAsync(existing) ?? throw new IOException($"{existing}: is missing; nothing is under {key}");
+        await using var writer = await OpenWriteAsync(key, mode);
+        var block = new byte[256 * 1024];
+        var at = 0L;
+        for (int count; (count = await reader.ReadAsync(block, at)) > 0; at += count) { await writer.WriteAsync(block.AsMemory(0, count)); }
+        await writer.CommitAsync();
+    }
+
     /// <summary>Removes an object or all below a prefix that ends with a slash; absent is fine.</summary>
     ValueTask RemoveAsync(string key);
 }

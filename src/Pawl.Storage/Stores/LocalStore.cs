@@ -107,6 +107,22 @@ public sealed class LocalStore(IDisk disk, string root, Func<string> nonce, stri
         }
     }
 
+    // The same file under two names: it takes no room, and whoever reads it checks its bytes.
+    public async ValueTask CopyAsync(string existing, string key, int mode)
+    {
+        var (from, path) = (PathOf(existing), PathOf(key));
+        RefuseBroken(Parent(from));
+        var folder = await FolderOfAsync(path);
+        var aside = await AsideAsync();
+        try
+        {
+            if (!await disk.TryLinkAsync(from, aside)) { throw new IOException($"{aside}: exists already; {existing} was not given the key {key}"); }
+            await disk.RenameAsync(aside, path);
+            await FlushAsync(folder);
+        }
+        finally { await disk.RemoveAsync(aside); }
+    }
+
     public async ValueTask RemoveAsync(string key)
     {
         if (!key.EndsWith('/'))

@@ -39,6 +39,11 @@ public sealed record ContainerEngine(string Program)
 
     public bool HasImage(string image) => Run(["image", "inspect", "--format", "{{.Id}}", image], "/").Code == 0;
 
+    /// <summary>Tells the content of an image from that of another of its name.</summary>
+    /// <returns>Null where the image is not on this machine.</returns>
+    public string? IdOf(string image) =>
+        Run(["image", "inspect", "--format", "{{.Id}}", image], "/") is (0, var said) && said.Trim() is { Length: > 0 } id ? id.Split('\n')[^1] : null;
+
     /// <summary>Runs it to its end.</summary>
     /// <returns>Its code, and all that it said on both of its outputs.</returns>
     /// <exception cref="IOException">It cannot be started.</exception>

@@ -35,6 +35,11 @@ internal static class Flow
 
     public static Template Memoized(this Template template, string key, string? maxAge = null) => template with { Memoize = new Memoize(key, maxAge, "cache") };
 
+    public static Template Cached(this Template template, params (string Name, string Value)[] more) => template with
+    {
+        Annotations = template.Annotations.Add(CacheAnnotations.Cache, "auto").AddRange(more.Select(m => KeyValuePair.Create(m.Name, m.Value))),
+    };
+
     public static Workflow Locked(this Workflow workflow, params string[] locks) => workflow with { Locks = [.. locks.Select(Lock)] };
 
     private static LockRef Lock(string name) => name.StartsWith("2:", StringComparison.Ordinal)

@@ -50,7 +50,7 @@ internal static class Print
         {
             text.AppendLine($"{n.Id} {n.DisplayName} {n.Type} {n.Phase} {n.Template} {n.Parent} {n.Boundary} '{n.Call}' '{n.Message}' "
                 + $"{n.StartedAt:O} {n.FinishedAt:O} {n.ExitCode} {n.Hooked} {n.Depth} {n.WakeAt:O} {n.Attempt} {n.AttemptRuns} {n.AttemptSequence} "
-                + $"{n.IsSettled} {n.Daemoned} {n.Ip} {n.Hook} {n.Owner} {n.HasHooks} {n.Watches} {string.Join(' ', n.Hooks)} {n.OpenHooks} {n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Total} {n.Open} {n.Active} {n.Failures} {n.BadChild} {n.Target} {string.Join(' ', n.Locks)} {n.HasLocks} {n.Memo} {n.MemoHit} {n.IsRemembering}");
+                + $"{n.IsSettled} {n.Daemoned} {n.Ip} {n.Hook} {n.Owner} {n.HasHooks} {n.Watches} {string.Join(' ', n.Hooks)} {n.OpenHooks} {n.LostInARow} {n.PreemptedInARow} {n.Preemption} {n.Total} {n.Open} {n.Active} {n.Failures} {n.BadChild} {n.Target} {string.Join(' ', n.Locks)} {n.HasLocks} {n.Memo} {n.MemoHit} {n.MemoProblem} {n.IsRemembering}");
             text.AppendLine($"  {string.Join(' ', n.Children)} | {string.Join(' ', n.Fanouts.Select(f => $"{f.Call}*{f.Count}"))} | {string.Join(' ', n.Ready)}");
             text.AppendLine($"  {string.Join(' ', n.Awaited.OrderBy(a => a.Key, StringComparer.Ordinal))} | {n.Last?.Kind} {n.Last?.Message}");
             text.AppendLine($"  {string.Join(' ', n.Inputs.Parameters)} {string.Join(' ', n.Inputs.Artifacts)} {string.Join(' ', n.Inputs.Variables)}");

@@ -15,6 +15,8 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
     private readonly Random _dice = new(seed);
     private readonly bool _hooks = seed % 4 == 1;
     private readonly bool _daemons = seed % 5 == 2;
+    private readonly bool _caches = seed % 7 == 3;
+    private readonly Random _ofCaches = new(seed);
     private string[] _hookable = [];
     private readonly int _quiet = seed % 3 == 0 ? 4 : 15;
 
@@ -98,7 +100,13 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         if (Story.Run.Memos.IsEmpty || (!calm && _dice.Next(3) == 0)) { return false; }
         var id = Story.Run.Memos[_dice.Next(Story.Run.Memos.Count)];
         if (Story.Run.Nodes[id].IsRemembering) { Story.Remembers(id.Value, _dice.Next(6) == 0 ? "the cache is full" : null); }
-        else { Story.Recalls(id.Value, _dice.Next(3) == 0 ? NodeOutputs.None with { Result = "kept", Parameters = NodeOutputs.None.Parameters.Add("o", "1") } : null); }
+        else
+        {
+            var found = _dice.Next(3) == 0 ? NodeOutputs.None with { Result = "kept", Parameters = NodeOutputs.None.Parameters.Add("o", "1") } : null;
+            if (Story.Run.Nodes[id].Memo!.ByContent != true) { Story.Recalls(id.Value, found); }
+            else if (_ofCaches.Next(5) == 0) { Story.Recalls(id.Value); }
+            else { Story.Recalls(id.Value, found, "ab", found is null && _ofCaches.Next(2) == 0 ? "an artifact is gone" : null); }
+        }
         return true;
     }
 
@@ -198,6 +206,7 @@ internal sealed class RandomRun(int seed, bool isChecked = true)
         }
         if (template.IsLeaf && _dice.Next(8) == 0) { template = template with { Timeout = $"{_dice.Next(3, 60)}s", PendingTimeout = _dice.Next(2) == 0 ? $"{_dice.Next(1, 9)}s" : null }; }
         if (_dice.Next(8) == 0) { template = template.Memoized(_dice.Next(5) == 0 ? "no_key" : "key-{{inputs.parameters.p}}", _dice.Next(3) == 0 ? "10s" : null); }
+        if (_caches && template.Memoize is null && _ofCaches.Next(2) == 0) { template = template.Cached(); }
         return _dice.Next(3) == 0 ? template.Retried(Retry()) : template;
     }
 

@@ -116,7 +116,9 @@ internal sealed class Story
         When(new Observation.LocksFailed(Now, IdOf(node), message));
 
     /// <summary>Somebody looked; without outputs there was nothing.</summary>
-    public Story Recalls(string node, NodeOutputs? found = null) => When(new Observation.Recalled(Now, new NodeId(node), found));
+    /// <param name="key">Of a cache by content.</param>
+    public Story Recalls(string node, NodeOutputs? found = null, string? key = null, string? message = null) =>
+        When(new Observation.Recalled(Now, new NodeId(node), found) { Key = key, Message = message });
 
     public Story Remembers(string node, string? problem = null) => When(new Observation.Remembered(Now, new NodeId(node), problem));
 

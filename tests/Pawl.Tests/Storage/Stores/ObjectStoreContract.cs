@@ -45,6 +45,20 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task A_second_key_holds_the_same_when_the_first_is_gone_and_takes_the_place_of_what_was_there()
+    {
+        await Store.CreateAsync("a/one", "content"u8.ToArray());
+        await Store.CreateAsync("b/two", "older"u8.ToArray());
+        await Store.CopyAsync("a/one", "b/two", 0b110_100_100);
+        await Store.CopyAsync("a/one", "b/two", 0b110_100_100);
+        await Store.RemoveAsync("a/");
+        Assert.Equal("content"u8.ToArray(), await Store.ReadAsync("b/two", 100));
+        Assert.Equal(["b/two"], await Store.ListAsync("b/"));
+        await Assert.ThrowsAsync<IOException>(async () => await Store.CopyAsync("a/one", "b/three", 0b110_100_100));
+        Assert.Null(await Store.ReadAsync("b/three", 100));
+    }
+
+    [Fact]
     public async Task A_large_object_is_there_only_when_committed()
     {
         await using (var writer = await Store.OpenWriteAsync("a/big", 0b110_100_100))
