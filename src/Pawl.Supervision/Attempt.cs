@@ -88,7 +88,7 @@ public sealed partial class Attempt(
             Containment = ran.Containment,
             Training = ran.Training,
             Progressed = ran.Progressed,
-            Spent = ran.Time?.Invoke(stages).Split(verdict.Kind) ?? (spec.Needs.IsNothing ? null : new Ledger { Waiting = stages.Of("room") }),
+            Spent = ran.Time?.Invoke(stages).Split(verdict.Kind) ?? (spec.Needs.IsNothing ? null : new Ledger { Waiting = stages.Of("room"), StartUp = stages.All - stages.Of("room") }),
             Warnings = warnings.All,
             Containers = ran.Containers,
         };
