@@ -67,10 +67,12 @@ public sealed partial class Attempt(
     private async Task<Outcome> RunStepAsync(string folder, AttemptSpec spec, OwnedChain owned, DateTimeOffset startedAt, Stages stages)
     {
         using var stopping = new Stopping(stops);
-        await using var share = new MachineShare(host.Room, disk, folder);
+        var share = new MachineShare(host.Room, disk, folder);
         await using var borrowed = new Borrowed(disk, host.MachineLockFolder, folder);
         var warnings = new Warnings();
         var (ran, outputs) = await RunStepAsync(folder, spec, owned, stages, stopping, share, borrowed, warnings);
+        // Not where the supervisor fails: something may run then, and keeps its room until whoever needs that has ended it.
+        await share.GiveBackAsync();
         var verdict = ran.Verdict;
         try
         {

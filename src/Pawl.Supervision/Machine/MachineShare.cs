@@ -5,7 +5,7 @@ namespace Pawl.Supervision.Machine;
 
 /// <summary>The part of this machine that an attempt has, from before it lays anything out until nothing of it runs.</summary>
 /// <param name="room">Null where nothing is shared out: then everything is there.</param>
-internal sealed class MachineShare(MachineRoom? room, IDisk disk, string attemptFolder) : IAsyncDisposable
+internal sealed class MachineShare(MachineRoom? room, IDisk disk, string attemptFolder)
 {
     private HeldRoom? _held;
     private string _said = "";
@@ -28,12 +28,11 @@ internal sealed class MachineShare(MachineRoom? room, IDisk disk, string attempt
         }
     }
 
+    /// <summary>Nothing of the attempt may run any more.</summary>
     public async ValueTask GiveBackAsync()
     {
         if (_held is { } held) { await held.GiveBackAsync(); }
     }
-
-    public ValueTask DisposeAsync() => GiveBackAsync();
 
     private async ValueTask SayAsync(string text)
     {
