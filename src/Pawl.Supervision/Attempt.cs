@@ -1,16 +1,18 @@
 using Pawl.Core.Attempts;
+using Pawl.Core.Goodput;
 using Pawl.Storage.Artifacts;
 using Pawl.Storage.Chains;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Machine;
 using Pawl.Supervision.Mounts;
 using Pawl.Supervision.Pods;
 
 namespace Pawl.Supervision;
 
 /// <summary>
-/// Runs one attempt from claim to outcome: Claim, Guard, LayOut, Restore, Run, Promote, each in the file of its name.
+/// Runs one attempt from claim to outcome: Claim, Guard, Room, LayOut, Restore, Run, Promote, each in the file of its name.
 /// </summary>
 public sealed partial class Attempt(
     IDisk disk,
@@ -65,9 +67,12 @@ public sealed partial class Attempt(
     private async Task<Outcome> RunStepAsync(string folder, AttemptSpec spec, OwnedChain owned, DateTimeOffset startedAt, Stages stages)
     {
         using var stopping = new Stopping(stops);
+        var share = new MachineShare(host.Room, disk, folder);
         await using var borrowed = new Borrowed(disk, host.MachineLockFolder, folder);
         var warnings = new Warnings();
-        var (ran, outputs) = await RunStepAsync(folder, spec, owned, stages, stopping, borrowed, warnings);
+        var (ran, outputs) = await RunStepAsync(folder, spec, owned, stages, stopping, share, borrowed, warnings);
+        // Not where the supervisor fails: something may run then, and keeps its room until whoever needs that has ended it.
+        await share.GiveBackAsync();
         var verdict = ran.Verdict;
         try
         {
@@ -85,14 +90,14 @@ public sealed partial class Attempt(
             Containment = ran.Containment,
             Training = ran.Training,
             Progressed = ran.Progressed,
-            Spent = ran.Time?.Invoke(stages).Split(verdict.Kind),
+            Spent = ran.Time?.Invoke(stages).Split(verdict.Kind) ?? (spec.Needs.IsNothing ? null : new Ledger { Waiting = stages.Of("room"), StartUp = stages.All - stages.Of("room") }),
             Warnings = warnings.All,
             Containers = ran.Containers,
         };
     }
 
     private async Task<(Ran Ran, NodeOutputs Outputs)> RunStepAsync(
-        string folder, AttemptSpec spec, OwnedChain owned, Stages stages, Stopping stopping, Borrowed borrowed, Warnings warnings)
+        string folder, AttemptSpec spec, OwnedChain owned, Stages stages, Stopping stopping, MachineShare share, Borrowed borrowed, Warnings warnings)
     {
         var roots = new List<IStepRoot>();
         Declared declared;
@@ -106,6 +111,14 @@ public sealed partial class Attempt(
             await EmptyAsync(siblings);
 
             if (spec.Http is not null || spec.Keys is not null) { return await RunHereAsync(spec, stages, stopping); }
+
+            // Before any lock on a path: whoever has room gets those in the end, whoever has those might never get room.
+            if (!spec.Needs.IsNothing)
+            {
+                stages.Enter("room");
+                (spec, var ended) = await TakeRoomAsync(spec, share, stopping);
+                if (ended is not null) { return (ended, NodeOutputs.None); }
+            }
 
             stages.Enter("layout");
             var main = spec.OfMain;
@@ -136,6 +149,7 @@ public sealed partial class Attempt(
 
         stages.Enter("run");
         var ran = await RunCommandAsync(spec, start, plan, stopping, trainer);
+        await share.GiveBackAsync();
         if (ran.Output is not null && ran.Verdict.Kind is not OutcomeKind.Succeeded)
         {
             stages.Enter("save");
@@ -145,7 +159,7 @@ public sealed partial class Attempt(
         {
             Training = trainer.Log.Record(trainer.MalformedReports),
             Progressed = trainer.Log.Progressed,
-            Time = taken => trainer.Log.Time(taken.Before("restore"), taken.Of("restore"), taken.From("run"), taken.Of("save")),
+            Time = taken => trainer.Log.Time(taken.Of("room"), taken.Before("restore") - taken.Of("room"), taken.Of("restore"), taken.From("run"), taken.Of("save")),
         };
         ran = Told(ran);
         if (ran is not { Output: { } output, Verdict.Kind: OutcomeKind.Succeeded or OutcomeKind.Failed }) { return (ran, NodeOutputs.None); }

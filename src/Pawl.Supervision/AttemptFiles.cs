@@ -29,6 +29,9 @@ public static class AttemptFiles
     /// <summary>Where a step writes how far it is, in Argo's way: lines <c>N/M</c>, the last of which counts.</summary>
     public const string Reached = "reached";
 
+    /// <summary>There while the attempt waits for room on its machine.</summary>
+    public const string Waiting = "waiting.json";
+
     /// <summary>Written when a daemon is ready.</summary>
     public const string Ready = "ready.json";
 
@@ -109,6 +112,29 @@ public static class AttemptFiles
         if (training is null) { return; }
         try { await WriteAsync(disk, folder, Progress, JsonWriting.Object(indented: true, json => TrainingJson.Write(json, training)), durable: false); }
         catch (IOException) { }
+    }
+
+    /// <summary>Shows what the attempt waits for before it can begin; like progress, it costs nothing but the view.</summary>
+    /// <param name="text">Null once it waits no longer.</param>
+    internal static async ValueTask WriteWaitingAsync(IDisk disk, string folder, string? text)
+    {
+        try
+        {
+            if (text is null) { await disk.RemoveAsync(Path.Combine(folder, Waiting)); }
+            else { await WriteAsync(disk, folder, Waiting, JsonWriting.Object(indented: true, json => json.WriteString("message", text)), durable: false); }
+        }
+        catch (IOException) { }
+    }
+
+    /// <returns>Null where the attempt does not wait, or does not say for what.</returns>
+    public static async ValueTask<string?> ReadWaitingAsync(IDisk disk, string folder)
+    {
+        try
+        {
+            var path = Path.Combine(folder, Waiting);
+            return await ReadAsync(disk, path) is { } bytes ? Parse(path, bytes, json => json.Text("message")) : null;
+        }
+        catch (IOException) { return null; }
     }
 
     /// <summary>Says that a daemon is ready. Durable: those who go on because of it are not to go back.</summary>

@@ -78,7 +78,10 @@ public sealed partial class Attempt
         {
             Image = new ImageStart(
                 spec.Image ?? throw new IOException("the step has no image, and is to run in a container"), spec.Command, [.. command.Skip(spec.Command.Length)], spec.PullPolicy,
-                spec.HostAliases, image.Copied),
+                spec.HostAliases, image.Copied)
+            {
+                Gpus = spec.Gpus,
+            },
         };
     }
 
@@ -218,6 +221,7 @@ public sealed partial class Attempt
             all.RemoveAll(v => v.Name == variable.Name);
             all.Add(variable);
         }
+        if (!spec.Gpus.IsEmpty) { OfferGpus(all, spec); }
         OfferPythonSdk(all);
         return [.. all];
     }
@@ -237,6 +241,15 @@ public sealed partial class Attempt
     }
 
     private static string Searched(AttemptSpec spec, string path) => string.Join(':', spec.Path.Append(path));
+
+    // The last word: by a number of its own choice a step would take what another one has. In a container the engine has numbered them anew.
+    private static void OfferGpus(List<EnvVar> all, AttemptSpec spec)
+    {
+        all.RemoveAll(v => v.Name is "CUDA_VISIBLE_DEVICES" or "CUDA_DEVICE_ORDER" or "NVIDIA_VISIBLE_DEVICES");
+        var numbers = string.Join(',', spec.Gpus);
+        all.Add(new("NVIDIA_VISIBLE_DEVICES", numbers));
+        if (spec.Executor is null) { all.AddRange([new("CUDA_VISIBLE_DEVICES", numbers), new("CUDA_DEVICE_ORDER", "PCI_BUS_ID")]); }
+    }
 
     // Last on the path, so that an SDK of the user's own comes first.
     private void OfferPythonSdk(List<EnvVar> all)

@@ -23,6 +23,9 @@ internal sealed class Stages(TimeProvider clock)
         return _ended.ToImmutable();
     }
 
+    /// <summary>How long all stages took that have ended.</summary>
+    public TimeSpan All => Sum(_ended);
+
     /// <summary>How long all stages took that were entered before one.</summary>
     public TimeSpan Before(string stage) => Sum(_ended.TakeWhile(s => s.Stage != stage));
 

@@ -6,6 +6,7 @@ using Pawl.Storage.Artifacts;
 using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Machine;
 using Pawl.Supervision.Notices;
 using Pawl.Supervision.Processes;
 using Pawl.Supervision.Reports;
@@ -34,7 +35,7 @@ public static class SuperviseHost
             }
             try
             {
-                return await SuperviseAsync(disk, folder, Path.GetFullPath(home));
+                return await SuperviseAsync(disk, folder, Path.GetFullPath(home), isAlone: lockFd < 0);
             }
             catch (Exception e)
             {
@@ -50,10 +51,15 @@ public static class SuperviseHost
         }
     }
 
-    private static async Task<int> SuperviseAsync(IDisk disk, string folder, string home)
+    /// <param name="isAlone">No engine started it, as in a pod, where the cluster has shared the machine out.</param>
+    private static async Task<int> SuperviseAsync(IDisk disk, string folder, string home, bool isAlone)
     {
         var boot = await Boot.IdAsync(disk);
-        var host = Host(home, boot);
+        var containment = new Containment(wholeProcess: true);
+        var host = Host(home, boot) with
+        {
+            Room = isAlone ? null : new MachineRoom(disk, containment, TimeProvider.System, () => Path.Combine(RuntimeFolder.Ensure(), "room"), MachineSize.Measure),
+        };
         using var watch = new InotifyWatch();
         using var stops = new StopRequests(disk, watch, folder);
         using var terminate = StopOn(PosixSignal.SIGTERM, stops);
@@ -68,7 +74,7 @@ public static class SuperviseHost
         await LocalStore.RemoveUnfinishedAsync(disk, root, writer);
         var store = new LocalStore(disk, root, () => $"{writer}{Guid.NewGuid():N}", boot);
         var artifacts = new ArtifactStore(store, disk, new DigestMemory(disk, Path.Combine(home, "cache", "verified")));
-        var attempt = new Attempt(disk, store, artifacts, new Containment(wholeProcess: true), stops, Trainers(notices), host, TimeProvider.System);
+        var attempt = new Attempt(disk, store, artifacts, containment, stops, Trainers(notices), host, TimeProvider.System);
 
         var outcome = await attempt.RunAsync(folder);
         if (outcome is null)

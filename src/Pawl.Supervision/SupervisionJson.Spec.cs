@@ -41,6 +41,9 @@ internal static partial class SupervisionJson
         json.Write("checkpoints", spec.Checkpoints, Write);
         json.Write("snapshot", spec.Snapshot, OutcomeJson.Write);
 
+        if (!spec.Needs.IsNothing) { json.Write("requests", spec.Needs); }
+        if (spec.Timeout is not null) { json.Write("timeout", spec.Timeout); }
+
         // A pawl from before there were mounts can read what has none.
         if (!spec.Mounts.IsEmpty) { json.Write("mounts", spec.Mounts, Write); }
         if (spec.HasTerminal) { json.WriteBoolean("terminal", true); }
@@ -89,9 +92,22 @@ internal static partial class SupervisionJson
         Snapshot = json.ObjectOrNull("snapshot") is { } snapshot ? OutcomeJson.ReadArtifact(snapshot) : null,
         Mounts = json.Has("mounts") ? json.All("mounts", ReadMount) : [],
         HasTerminal = json.Has("terminal") && json.Flag("terminal"),
+        Needs = json.Has("requests") ? ReadNeeds(json.Object("requests")) : default,
+        Timeout = json.Has("timeout") ? json.SpanOrNull("timeout") : null,
         Http = json.Has("http") ? ReadCall(json.Object("http")) : null,
         Keys = json.Has("keys") ? ReadKeys(json.Object("keys")) : null,
     };
+
+    private static void Write(this Utf8JsonWriter json, string name, Needs needs)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("cpu", needs.CpuMillis);
+        json.WriteNumber("memory", needs.MemoryBytes);
+        json.WriteNumber("gpus", needs.Gpus);
+        json.WriteEndObject();
+    }
+
+    private static Needs ReadNeeds(JsonFields json) => new(json.Long("cpu"), json.Long("memory"), json.Long("gpus"));
 
     private static EnvSource ReadSecret(JsonFields json) =>
         new(json.Text("name"), EnvOrigin.Secret, json.Text("secret"), json.TextOrNull("key"), json.Flag("optional"));

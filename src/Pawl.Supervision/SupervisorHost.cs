@@ -1,3 +1,4 @@
+using Pawl.Supervision.Machine;
 using Pawl.Supervision.Remote;
 
 namespace Pawl.Supervision;
@@ -19,6 +20,9 @@ public sealed record SupervisorHost(
 {
     /// <summary>The variable with the folder of the Python SDK that is shipped with the program; absent where it is not.</summary>
     public const string PythonSdk = "PAWL_PYTHON_SDK";
+
+    /// <summary>Shares the machine out; null where nobody else is on it.</summary>
+    public MachineRoom? Room { get; init; }
 
     /// <summary>Gives other machines to a step that names one; asked for by no other step.</summary>
     public Func<IRemote> Remote { get; init; } = () => new HttpRemote();

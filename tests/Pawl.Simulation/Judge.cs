@@ -10,7 +10,8 @@ namespace Pawl.Simulation;
 /// <remarks>
 /// The invariants: <c>once</c>, a completed step never runs again; <c>whole</c>, nothing is visible before it is whole; <c>ends</c>, every
 /// run ends or waits for something nameable; <c>policy</c>, budgets and backoff are as the policy says; <c>fence</c>, a claim that was
-/// overtaken changes nothing; <c>alone</c>, one program of a step at a time; <c>inside</c>, one holder of a mutex at a time; <c>ledger</c>,
+/// overtaken changes nothing; <c>alone</c>, one program of a step at a time; <c>inside</c>, one holder of a mutex at a time;
+/// <c>room</c>, no machine is promised twice; <c>ledger</c>,
 /// the journal's time goes on, and every moment is accounted for once; <c>result</c>, the run ends as its programs did. Those about
 /// checkpoints are with <see cref="CheckpointJudge"/>.
 /// </remarks>
@@ -100,6 +101,7 @@ public sealed class Judge(World world, Workload workload)
             CheckPolicy(start);
             CheckAlone(start);
             CheckInside(start);
+            CheckRoom(start);
         }
         if (workload.AfterGate.Contains(start.Template) && !GateOpened) { world.Break("ends", $"{start} passed a gate that nobody opened"); }
     }
@@ -232,6 +234,16 @@ public sealed class Judge(World world, Workload workload)
             // What was given up lives on out of reach; the next start of its step would end it.
             if (other.Step == start.Step || other.Host.Length > 0 || _givenUp.Contains(other.Node) || !workload.LocksOf(other.Template).Overlaps(own)) { continue; }
             if (world.Containers.Of(other.Folder) is [var alive, ..]) { world.Break("inside", $"{start} began while {alive} of {other} lived, which holds the same lock"); }
+        }
+    }
+
+    private void CheckRoom(Start start)
+    {
+        if (workload.CpuOf(start.Template) == 0) { return; }
+        var living = world.Ledger.Starts.Where(s => s.Host.Length == 0 && (s == start || world.Containers.Of(s.Folder).Count > 0)).ToList();
+        if (living.Sum(s => workload.CpuOf(s.Template)) is var sum && sum > Places.Machine.CpuMillis)
+        {
+            world.Break("room", $"{start} began on a machine of {Places.Machine.CpuMillis}m; {sum}m are asked for by {string.Join(", ", living.Where(s => workload.CpuOf(s.Template) > 0))}");
         }
     }
 
@@ -373,4 +385,7 @@ public static class Places
     public const string Chains = Store + "/steps/";
     public const string Artifacts = Store + "/artifacts";
     public const string Chunks = Store + "/chunks/";
+    public const string Room = "/run/room";
+
+    public static readonly Needs Machine = new(CpuMillis: 4000, MemoryBytes: 1L << 32, Gpus: 0);
 }

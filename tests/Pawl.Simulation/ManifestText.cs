@@ -58,6 +58,7 @@ public static class ManifestText
     private static JsonObject Container(Container container)
     {
         var json = new JsonObject { ["image"] = "simulated", ["command"] = Texts(container.Command), ["args"] = Texts(container.Args) };
+        if (container.Resources.CpuRequest is { } cpu) { json["resources"] = new JsonObject { ["requests"] = new JsonObject { ["cpu"] = $"{cpu}m" } }; }
         if (container.PreStop is ContainerAction.Exec hook)
         {
             json["lifecycle"] = new JsonObject { ["preStop"] = new JsonObject { ["exec"] = new JsonObject { ["command"] = Texts(hook.Command) } } };

@@ -37,6 +37,8 @@ public sealed class Workload
 
     public ImmutableHashSet<string> LocksOf(string template) => [.. Workflow.Templates[template].Locks.OfType<LockRef.Mutex>().Select(m => m.Name)];
 
+    public long CpuOf(string template) => (Workflow.Templates[template].Body as TemplateBody.Leaf)?.Container.Resources.CpuRequest ?? 0;
+
     public int RetryLimitOf(string template) => Workflow.Templates[template].RetryStrategy switch
     {
         null => 0,

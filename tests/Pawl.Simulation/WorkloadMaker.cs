@@ -210,6 +210,7 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
                 new Container
                 {
                     Command = ["step", name],
+                    Resources = new Resources(CpuOf(_leaves), null, null, null),
                     Args = [.. reads.Select(r => $"{{{{inputs.parameters.p-{r.Call}}}}}")],
                     PreStop = dice.OneIn(10) ? new ContainerAction.Exec(["save"]) : null,
                 },
@@ -224,6 +225,14 @@ public sealed class WorkloadMaker(Dice dice, bool trains)
         2 or 4 => [new LockRef.Mutex("m", false, null)],
         5 => [new LockRef.Mutex("n", false, null), new LockRef.Mutex("m", false, null)],
         _ => [],
+    };
+
+    // Likewise: more than half of the machine, or half of it.
+    private static long? CpuOf(int leaf) => (leaf % 7) switch
+    {
+        3 => 3000,
+        1 or 4 => 2000,
+        _ => null,
     };
 
     private RetryStrategy MakeRetries() => new()

@@ -23,6 +23,7 @@ internal static class Get
                 return ExitCodes.Done;
             }
             var corrupt = await session.Runs.CorruptAsync(state);
+            state = await Waits.SaidAsync(session.Disk, session.Home, state);
             if (form is OutputForm.Json or OutputForm.Yaml)
             {
                 var json = await RunJson.TextAsync(session, state, corrupt);

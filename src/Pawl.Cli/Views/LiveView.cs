@@ -59,7 +59,7 @@ public sealed class LiveView : IProgressView, IDisposable
 
     /// <summary>The lines of one frame.</summary>
     /// <param name="most">Lines at most.</param>
-    /// <param name="lastLine">How far the training of a running leaf is, else the last line of its log; empty where there is neither.</param>
+    /// <param name="lastLine">What a running leaf waits for, or how far its training is, else the last line of its log; empty where there is none of these.</param>
     public static IReadOnlyList<string> Lines(RunState run, Screen screen, int width, int most, DateTimeOffset now, Func<Node, string> lastLine)
     {
         var rows = Tree.Bounded(Tree.Rows(run), most - 1, out var left);
@@ -143,7 +143,8 @@ public sealed class LiveView : IProgressView, IDisposable
 
     // The disk answers at once.
     private string LastLine(RunState run, Node node) =>
-        Trainings.RunningAsync(_disk, _home, run, node).AsTask().GetAwaiter().GetResult() is { } training && Trainings.Line(training) is { Length: > 0 } line
+        Waits.OfAsync(_disk, _home, run, node).AsTask().GetAwaiter().GetResult() is { } waits ? waits
+        : Trainings.RunningAsync(_disk, _home, run, node).AsTask().GetAwaiter().GetResult() is { } training && Trainings.Line(training) is { Length: > 0 } line
             ? line
             : LogTail.Last($"{_home.Run(run.RunId).AttemptFolder(run.StepOf(node).Value, node.CurrentAttempt)}/{AttemptFiles.Log}");
 }

@@ -12,11 +12,13 @@ namespace Pawl.Cli.Views;
 public sealed class PlainView : IProgressView, IDisposable
 {
     // Often enough to see that it goes on, seldom enough not to bury what happens.
-    private static readonly TimeSpan BetweenTellings = TimeSpan.FromSeconds(30);
+    private const int LooksBetweenTellings = 30;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
     // Lines pile up here and not in the run's way when their reader has stopped.
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Dictionary<NodeId, string> _trained = [];
+    private readonly Dictionary<NodeId, string> _told = [];
     private readonly CancellationTokenSource _end = new();
     private readonly Task _writing;
     private readonly Task _telling;
@@ -92,27 +94,29 @@ public sealed class PlainView : IProgressView, IDisposable
 
     private static string Number(string what, int number) => string.Create(CultureInfo.InvariantCulture, $"{what} {number}");
 
-    /// <summary>How far each running training step is, where that has changed.</summary>
+    /// <summary>What each running step waits for, and now and then how far its training is, where that has changed.</summary>
     private async Task TellAsync(IDisk disk, Home home, TimeProvider clock)
     {
-        using var timer = new PeriodicTimer(BetweenTellings, clock);
+        using var timer = new PeriodicTimer(BetweenLooks, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(_end.Token))
+            for (var look = 1; await timer.WaitForNextTickAsync(_end.Token); look++)
             {
                 if (Volatile.Read(ref _run) is not { } run) { continue; }
                 foreach (var id in run.Running)
                 {
-                    if (await Trainings.RunningAsync(disk, home, run, run.Nodes[id]) is not { } training) { continue; }
-                    var line = Trainings.Line(training);
-                    if (line.Length == 0 || _trained.GetValueOrDefault(id) == line) { continue; }
-                    _trained[id] = line;
+                    var line = await Waits.OfAsync(disk, home, run, run.Nodes[id]) ?? (look % LooksBetweenTellings == 0 ? await TrainedAsync(disk, home, run, id) : "");
+                    if (line.Length == 0 || _told.GetValueOrDefault(id) == line) { continue; }
+                    _told[id] = line;
                     _lines.Writer.TryWrite(At(clock.GetUtcNow(), Name(run, id), "Running", line));
                 }
             }
         }
         catch (OperationCanceledException) { }
     }
+
+    private static async ValueTask<string> TrainedAsync(IDisk disk, Home home, RunState run, NodeId id) =>
+        await Trainings.RunningAsync(disk, home, run, run.Nodes[id]) is { } training ? Trainings.Line(training) : "";
 
     private async Task WriteAsync(Screen screen)
     {

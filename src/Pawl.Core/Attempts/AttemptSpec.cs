@@ -91,6 +91,15 @@ public sealed record AttemptSpec
     /// <summary>Thousandths of a core; null is none.</summary>
     public long? CpuLimit { get; init; }
 
+    /// <summary>What all its containers together ask of the machine.</summary>
+    public Needs Needs { get; init; }
+
+    /// <summary>What the template's <c>timeout</c> left when the attempt began: to be spent on the wait for what it asks as well. Null is no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Numbers of the GPUs that it has, from 0; empty where it asks for none. Known only when it starts, and so not in <c>spec.json</c>.</summary>
+    public ImmutableArray<int> Gpus { get; init; } = [];
+
     public CheckpointPolicy Checkpoints { get; init; } = CheckpointPolicy.Default;
 
     /// <summary>The manifest's folder as submitted, laid out in the working folder; null is none.</summary>

@@ -5,7 +5,10 @@ namespace Pawl.Core.Goodput;
 /// <summary>What a supervisor measured of one attempt on its own clock.</summary>
 public sealed record AttemptTime
 {
-    /// <summary>From the supervisor's start until the command's, the restore not counted.</summary>
+    /// <summary>Until the machine had room for it.</summary>
+    public TimeSpan Waited { get; init; }
+
+    /// <summary>From the supervisor's start until the command's, wait and restore not counted.</summary>
     public TimeSpan Before { get; init; }
 
     public TimeSpan Restore { get; init; }
@@ -48,6 +51,7 @@ public sealed record AttemptTime
         var kept = kind is OutcomeKind.Succeeded ? rest : Least((SavedUntil ?? TimeSpan.Zero) - ready - replayed - stalled, rest);
         return new Ledger
         {
+            Waiting = Waited,
             StartUp = Before + ready,
             Restore = Restore,
             CheckpointStall = stalled + saving,

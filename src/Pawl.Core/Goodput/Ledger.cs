@@ -24,7 +24,7 @@ public sealed record Ledger
     /// <summary>A wait that a rule imposed before the next try or attempt.</summary>
     public TimeSpan Backoff { get; init; }
 
-    /// <summary>Nothing ran and no rule said so: no slot was free, the run was paused, no engine was there.</summary>
+    /// <summary>Nothing ran and no rule said so: no slot was free, the machine had no room, the run was paused, no engine was there.</summary>
     public TimeSpan Waiting { get; init; }
 
     /// <summary>From the last sign of progress until a hung attempt was stopped.</summary>

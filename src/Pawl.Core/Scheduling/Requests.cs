@@ -1,4 +1,4 @@
-using System.Globalization;
+using Pawl.Core.Attempts;
 using Pawl.Core.Workflows;
 
 namespace Pawl.Core.Scheduling;
@@ -10,26 +10,27 @@ public static class Requests
     private const long Most = 1L << 50;
 
     /// <summary>Kubernetes takes the limit where no request is given.</summary>
-    /// <returns>Thousandths of a core, and bytes.</returns>
-    public static (long Cpu, long Memory) Of(Resources resources) =>
-        (Math.Min(resources.CpuRequest ?? resources.CpuLimit ?? 0, Most), Math.Min(resources.MemoryRequest ?? resources.MemoryLimit ?? 0, Most));
+    public static Needs Of(Resources resources) => new(
+        Math.Min(resources.CpuRequest ?? resources.CpuLimit ?? 0, Most),
+        Math.Min(resources.MemoryRequest ?? resources.MemoryLimit ?? 0, Most),
+        Math.Min(resources.Gpus ?? 0, Most));
+
+    /// <returns>Nothing of a template that is no leaf.</returns>
+    public static Needs Of(Template template) => template.Body is TemplateBody.Leaf leaf ? Of(leaf.Resources) : default;
+
+    /// <summary>What the machine has to share out among them.</summary>
+    public static Needs Room(RunLimits limits) => new(limits.CpuMillis, limits.MemoryBytes, limits.Gpus ?? 0);
 
     /// <returns>A sentence for each template that a machine can never start.</returns>
     public static IEnumerable<string> Impossible(Workflow workflow, RunLimits limits)
     {
+        var room = Room(limits);
         foreach (var template in workflow.Templates.Values.OrderBy(t => t.Name, StringComparer.Ordinal))
         {
-            if (template.Body is not TemplateBody.Leaf leaf) { continue; }
-            var (cpu, memory) = Of(leaf.Resources);
-            if (cpu > limits.CpuMillis)
+            var lacking = Of(template).Lacking(room);
+            foreach (var (asked, there) in lacking.Parts(lacking).Zip(room.Parts(lacking)))
             {
-                yield return string.Create(CultureInfo.InvariantCulture,
-                    $"template '{template.Name}' requests {cpu / 1000.0:0.###} cores, and this machine has {limits.CpuMillis / 1000.0:0.###}; lower the request, or run it on a larger machine");
-            }
-            if (memory > limits.MemoryBytes)
-            {
-                yield return string.Create(CultureInfo.InvariantCulture,
-                    $"template '{template.Name}' requests {memory / 1048576.0:N0} MiB of memory, and this machine has {limits.MemoryBytes / 1048576.0:N0}; lower the request, or run it on a larger machine");
+                yield return $"template '{template.Name}' requests {asked}, and this machine has {there}; lower the request, or run it on a larger machine";
             }
         }
     }

@@ -262,4 +262,8 @@ public enum Shutdown
 /// <param name="MemoryBytes">Bytes to share out among requests.</param>
 /// <param name="GracePeriod">From stop signal to kill, where the manifest names none.</param>
 /// <param name="TransientPattern">A regular expression that makes a message transient; null is Argo's list alone.</param>
-public sealed record RunLimits(int Slots, long CpuMillis, long MemoryBytes, TimeSpan GracePeriod, string? TransientPattern);
+public sealed record RunLimits(int Slots, long CpuMillis, long MemoryBytes, TimeSpan GracePeriod, string? TransientPattern)
+{
+    /// <summary>GPUs to share out among requests; null is none.</summary>
+    public int? Gpus { get; init; }
+}

@@ -25,10 +25,12 @@ public static partial class Specs
         // What differs from try to try is left as written, and time and chance stand still, so that every try of a step has the same fingerprint.
         var still = Scopes.Inside(run with { Moment = new ExprMoment(DateTimeOffset.UnixEpoch, 0) }, node, template);
         var alike = Plain(run, node, template, leaf, name => DiffersByTry(name) ? null : still(name), isWhole: false);
+        var timeout = Timeouts.Left(template, node, scope);
         return spec with
         {
+            Timeout = spec.Needs.IsNothing ? null : timeout,
             Fingerprint = Fingerprint(alike, run.Anew.GetValueOrDefault(run.StepOf(node))),
-            Deadline = Shorter(Shorter(Seconds(template, scope), TimeLeft(run, node)), Timeouts.Left(template, node, scope)),
+            Deadline = Shorter(Shorter(Seconds(template, scope), TimeLeft(run, node)), timeout),
         };
     }
 
@@ -75,6 +77,7 @@ public static partial class Specs
                     Location = Locations.Of(run, a, Text),
                     Archive = a.Archive,
                 })],
+            Needs = Requests.Of(leaf.Resources),
             GracePeriod = template.GracePeriod ?? run.Workflow.GracePeriod ?? run.Submitted!.Limits.GracePeriod,
             PostStart = main.PostStart,
             PreStop = main.PreStop,

@@ -4,25 +4,23 @@ namespace Pawl.Core.Scheduling;
 
 internal sealed partial class Turn
 {
-    /// <summary>There is a slot, and the cores and bytes asked for; a request larger than the machine, which nobody submits, runs alone.</summary>
+    /// <summary>There is a slot, and the cores, bytes and GPUs asked for; a request larger than the machine, which nobody submits, runs alone.</summary>
     private bool HasRoom(string template)
     {
         if (Run.Workflow.Templates[template].Body is not TemplateBody.Leaf leaf) { return true; }
         if (Run.Running.Count >= Run.Slots && Busy.Count() >= Run.Slots) { return false; }
         if (Run.Running.IsEmpty) { return true; }
-        var (cpu, memory) = Requests.Of(leaf.Resources);
-        if (cpu == 0 && memory == 0) { return true; }
+        var needs = Requests.Of(leaf.Resources);
+        if (needs.IsNothing) { return true; }
+        var room = Requests.Room(Run.Submitted!.Limits);
         var alone = true;
         foreach (var id in Run.Running)
         {
-            var (c, m) = Requests.Of(((TemplateBody.Leaf)Run.Workflow.Templates[Run.Nodes[id].Template].Body).Resources);
-            cpu += c;
-            memory += m;
+            room -= Requests.Of(Run.Workflow.Templates[Run.Nodes[id].Template]);
             alone &= Run.Nodes[id].Daemoned;
         }
-        if (alone) { return true; }
-        var limits = Run.Submitted!.Limits;
-        return cpu <= limits.CpuMillis && memory <= limits.MemoryBytes;
+        // Beside daemons alone nothing would ever be given back: whoever shares out the machine says so.
+        return alone || needs.FitIn(room);
     }
 
     // Daemons that are ready hold no slot: those for whom they run could never begin.

@@ -373,14 +373,23 @@ public sealed record Resources(long? CpuRequest, long? CpuLimit, long? MemoryReq
 {
     public static Resources None { get; } = new(null, null, null, null);
 
+    /// <summary>Of whichever make. What is requested and what is the limit are the same to Kubernetes.</summary>
+    public long? Gpus { get; init; }
+
     // What asks for nothing but has a limit asks for that.
     internal Resources Plus(Resources other) => new(
         Sum(CpuRequest ?? CpuLimit, other.CpuRequest ?? other.CpuLimit), Sum(CpuLimit, other.CpuLimit),
-        Sum(MemoryRequest ?? MemoryLimit, other.MemoryRequest ?? other.MemoryLimit), Sum(MemoryLimit, other.MemoryLimit));
+        Sum(MemoryRequest ?? MemoryLimit, other.MemoryRequest ?? other.MemoryLimit), Sum(MemoryLimit, other.MemoryLimit))
+    {
+        Gpus = Sum(Gpus, other.Gpus),
+    };
 
     internal Resources Or(Resources other) => new(
         Most(CpuRequest ?? CpuLimit, other.CpuRequest ?? other.CpuLimit), Most(CpuLimit, other.CpuLimit),
-        Most(MemoryRequest ?? MemoryLimit, other.MemoryRequest ?? other.MemoryLimit), Most(MemoryLimit, other.MemoryLimit));
+        Most(MemoryRequest ?? MemoryLimit, other.MemoryRequest ?? other.MemoryLimit), Most(MemoryLimit, other.MemoryLimit))
+    {
+        Gpus = Most(Gpus, other.Gpus),
+    };
 
     private static long? Sum(long? a, long? b) => a is null ? b : b is null ? a : a > long.MaxValue - b ? long.MaxValue : a + b;
 

@@ -96,12 +96,12 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         if (fields is null) { return Core.Workflows.Resources.None; }
         var requests = Amounts(fields, "requests");
         var limits = Amounts(fields, "limits");
-        return new(requests.Cpu, limits.Cpu, requests.Memory, limits.Memory);
+        return new(requests.Cpu, limits.Cpu, requests.Memory, limits.Memory) { Gpus = requests.Gpus ?? limits.Gpus };
     }
 
-    private (long? Cpu, long? Memory) Amounts(Fields resources, string which)
+    private (long? Cpu, long? Memory, long? Gpus) Amounts(Fields resources, string which)
     {
-        (long? Cpu, long? Memory) amounts = (null, null);
+        (long? Cpu, long? Memory, long? Gpus) amounts = (null, null, null);
         if (resources.Value(which) is not { } map) { return amounts; }
         if (map.Kind is not YamlKind.Mapping)
         {
@@ -112,6 +112,7 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         {
             if (key.Text == "cpu") { amounts.Cpu = Amount(value, "cpu", unit: 1000); }
             else if (key.Text == "memory") { amounts.Memory = Amount(value, "memory", unit: 1); }
+            else if (key.Text.EndsWith("/gpu", StringComparison.Ordinal)) { amounts.Gpus = (amounts.Gpus ?? 0) + (Gpus(value, key.Text) ?? 0); }
             else if (key.Text == "ephemeral-storage") { problems.NoEffect(key); }
             else if (key.Text.Contains('/', StringComparison.Ordinal) || key.Text.StartsWith("hugepages-", StringComparison.Ordinal))
             {
@@ -125,16 +126,31 @@ internal sealed class ContainerReader(Problems problems, bool hasImageElsewhere)
         return amounts;
     }
 
+    private long? Gpus(YamlNode value, string make)
+    {
+        var thousandths = Amount(value, make, unit: 1000);
+        if (thousandths is null || thousandths % 1000 == 0) { return thousandths / 1000; }
+        problems.Error(value, $"{make} is {value.Text.Quoted()}; a GPU is had as a whole: write a number such as 1");
+        return null;
+    }
+
     private long? Amount(YamlNode value, string what, decimal unit)
     {
         if (value.IsNull) { return null; }
         var amount = value.Kind is YamlKind.Scalar ? Quantities.Parse(value.Text.Trim(), unit) : null;
         if (amount is null)
         {
-            problems.Error(value, $"{what} {value.Text.Quoted()} is not a quantity; write a number such as {(what == "cpu" ? "2, 0.5 or 500m" : "512Mi, 20Gi or 1e9")}, without tags");
+            problems.Error(value, $"{what} {value.Text.Quoted()} is not a quantity; write a number such as {Such(what)}, without tags");
         }
         return amount;
     }
+
+    private static string Such(string what) => what switch
+    {
+        "cpu" => "2, 0.5 or 500m",
+        "memory" => "512Mi, 20Gi or 1e9",
+        _ => "1",
+    };
 
     /// <summary>Says that an env var alone gives a program no more time.</summary>
     public void NoticeGrace(YamlNode? container)

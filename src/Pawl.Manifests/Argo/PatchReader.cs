@@ -86,9 +86,12 @@ internal sealed class PatchReader(Problems problems)
         if (container.Text("name") is not { Length: > 0 }) { inside.Error(container.Node, "a container without a name; write `name: main`"); }
         _ = (container.Texts("command"), container.Texts("args"), container.Text("image"), container.Text("workingDir"));
         foreach (var variable in container.List("env")) { _ = Fields.Of(variable, PodTables.PatchVariable, inside)?.Text("value"); }
-        if (container.Map("resources", PodTables.PatchResources)?.Value("limits") is { Kind: not YamlKind.Mapping } limits)
+        if (container.Map("resources", PodTables.PatchResources)?.Value("limits") is not { } limits) { return; }
+        if (limits.Kind is not YamlKind.Mapping) { inside.Error(limits, $"limits is {limits.Name}; write a map such as `cpu: 500m`"); }
+        foreach (var (key, _) in limits.Entries)
         {
-            inside.Error(limits, $"limits is {limits.Name}; write a map such as `cpu: 500m`");
+            // What machines are shared out by is what the template itself asks for.
+            if (key.Text.Contains('/', StringComparison.Ordinal)) { inside.Unsupported(key, $"resource {key.Text.Quoted()} cannot be patched in; write it under resources of the container"); }
         }
     }
 }

@@ -138,10 +138,12 @@ internal sealed class TrainingLog(AttemptSpec spec, StepHistory history, TimePro
 
     public void Hung() => _hung = _hanging.Limit ?? TimeSpan.Zero;
 
-    /// <param name="before">Claim to command, the restore not counted.</param>
+    /// <param name="waited">Until the machine had room.</param>
+    /// <param name="before">Claim to command, wait and restore not counted.</param>
     /// <param name="command">Command to outcome.</param>
-    public AttemptTime Time(TimeSpan before, TimeSpan restore, TimeSpan command, TimeSpan saving) => new()
+    public AttemptTime Time(TimeSpan waited, TimeSpan before, TimeSpan restore, TimeSpan command, TimeSpan saving) => new()
     {
+        Waited = waited,
         Before = before,
         Restore = restore,
         Command = command,

@@ -105,6 +105,7 @@ internal sealed class EngineProcess : IStepProcess
         }
         foreach (var bind in start.View?.Binds ?? []) { words.AddRange(["--volume", $"{bind.Source}:{bind.Target}{(bind.ReadOnly ? ":ro" : "")}"]); }
         foreach (var name in image.Hosts.SelectMany(h => h.Names.Select(n => $"{n}:{h.Ip}"))) { words.AddRange(["--add-host", name]); }
+        words.AddRange(GpusOf(record.Engine, image.Gpus));
         if (start.MemoryLimit is { } memory) { words.AddRange(["--memory", $"{memory}b", "--memory-swap", $"{memory}b"]); }
         if (start.CpuLimit is { } cpu) { words.AddRange(["--cpus", (cpu / 1000m).ToString("0.###", CultureInfo.InvariantCulture)]); }
         if (!image.Entrypoint.IsEmpty) { words.AddRange(["--entrypoint", image.Entrypoint[0]]); }
@@ -113,6 +114,12 @@ internal sealed class EngineProcess : IStepProcess
         words.AddRange(image.Args);
         return (words, environment);
     }
+
+    // Podman knows them from the CDI files that NVIDIA's toolkit writes; docker has a word of its own.
+    internal static IEnumerable<string> GpusOf(ContainerEngine engine, ImmutableArray<int> gpus) =>
+        gpus.IsEmpty ? []
+        : Path.GetFileName(engine.Program) == "docker" ? ["--gpus", $"\"device={string.Join(',', gpus)}\""]
+        : gpus.SelectMany(g => (string[])["--device", $"nvidia.com/gpu={g}"]);
 
     private static string PullOf(string? policy) => policy switch
     {

@@ -10,4 +10,8 @@ namespace Pawl.Supervision;
 /// <param name="PullPolicy">Kubernetes' word; null is to pull what is missing.</param>
 /// <param name="Outputs">From paths in the container to where they are copied at its end, where they are there.</param>
 public sealed record ImageStart(
-    string Image, ImmutableArray<string> Entrypoint, ImmutableArray<string> Args, string? PullPolicy, ImmutableArray<HostAlias> Hosts, ImmutableArray<Bind> Outputs);
+    string Image, ImmutableArray<string> Entrypoint, ImmutableArray<string> Args, string? PullPolicy, ImmutableArray<HostAlias> Hosts, ImmutableArray<Bind> Outputs)
+{
+    /// <summary>Numbers of those that it gets.</summary>
+    public ImmutableArray<int> Gpus { get; init; } = [];
+}

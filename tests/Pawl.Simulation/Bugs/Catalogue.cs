@@ -34,6 +34,7 @@ public static class Catalogue
         new("completed-before-outputs", "outputs are stored after the completion that names them") { Store = (_, store) => new CompletedFirst(store, key => !Chunks.Is(key)) },
         new("stale-outcome", "the outcome of another attempt is taken") { Disk = (process, disk) => process.Role is Role.Engine ? new Misplaced(disk, OutcomeOfFirst) : disk },
         new("torn-tail-dropped", "a journal's last line is dropped when it is read") { Disk = (process, disk) => new Misread(disk, IsJournal, DropLastLine) },
+        new("room-unrecorded", "nobody sees what an attempt has of the machine") { Disk = (_, disk) => new Misread(disk, path => path.StartsWith(Places.Room, StringComparison.Ordinal), DropLastLine) },
         new("request-removed-early", "a request is removed before it is journaled") { Disk = (process, disk) => new RemovedWhenRead(disk, path => process.Role is Role.Engine && path.Contains("/inbox/", StringComparison.Ordinal)) },
         new("stop-unseen", "a request to stop an attempt is not seen") { Disk = (_, disk) => new Misplaced(disk, path => path.EndsWith("/stop.json", StringComparison.Ordinal) ? null : path) },
         new("notice-unheard", "an engine does not hear that its machine goes") { Notices = (_, _) => NoticeBoard.Silent },

@@ -24,7 +24,7 @@ public sealed class EngineProgram(Workload workload, Judge judge)
     {
         var read = ManifestReader.Read("workflow.json", _manifest);
         if (!read.CanRun) { throw new InvalidOperationException($"the thrown manifest is refused: {string.Join("; ", read.Problems)}"); }
-        var limits = new RunLimits(Slots: 4, CpuMillis: 4000, MemoryBytes: 1L << 32, TimeSpan.FromSeconds(30), TransientPattern: null);
+        var limits = new RunLimits(Slots: 4, Places.Machine.CpuMillis, Places.Machine.MemoryBytes, TimeSpan.FromSeconds(30), TransientPattern: null);
         Folder = await RunsOf(me).SubmitAsync(read, _manifest, "workflow.json", snapshot: null, limits, "process");
         workload.RunId = Folder.Uid;
     }

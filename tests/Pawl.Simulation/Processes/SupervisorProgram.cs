@@ -4,6 +4,7 @@ using Pawl.Core.Workflows;
 using Pawl.Storage.Artifacts;
 using Pawl.Storage.Files;
 using Pawl.Supervision;
+using Pawl.Supervision.Machine;
 
 namespace Pawl.Simulation.Processes;
 
@@ -42,13 +43,17 @@ public static class SupervisorProgram
         var ports = me.World.Ports;
         var disk = ports.Disk(me);
         var store = ports.Store(me, disk);
+        var containment = ports.Containment(me, host);
         return new Attempt(
             disk, store, new ArtifactStore(store, disk, new DigestMemory(disk, $"{Places.Home}/cache/verified")),
-            ports.Containment(me, host), ports.Stops(me, disk, folder),
+            containment, ports.Stops(me, disk, folder),
             new TrainerPorts(ports.Lines(me), ports.Folders(me), ports.Notices(me), work => work(), () => { }) { ChunkSize = ChunkSize },
             new SupervisorHost(
                 host.Length == 0 ? "here" : host, Places.Home, "/run/pawl", ImmutableSortedDictionary<string, string>.Empty,
-                () => me.World.Dice.Next().ToString("x16", CultureInfo.InvariantCulture), $"boot-{ports.Boots}"),
+                () => me.World.Dice.Next().ToString("x16", CultureInfo.InvariantCulture), $"boot-{ports.Boots}")
+            {
+                Room = new MachineRoom(disk, containment, ports.Clock(me), () => host.Length == 0 ? Places.Room : $"/{host}/room", () => Places.Machine),
+            },
             ports.Clock(me));
     }
 }

@@ -37,6 +37,9 @@ internal sealed partial class Place : IAsyncDisposable
 
     public string Home => Path.Combine(Folder, "home");
 
+    /// <summary>Variables of every process that is started, beside those of the place.</summary>
+    public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+
     public string Manifest => Path.Combine(Folder, "project", "workflow.yaml");
 
     /// <summary>Uid of the only run.</summary>
@@ -55,7 +58,7 @@ internal sealed partial class Place : IAsyncDisposable
 
     private PawlProcess Start(string crash, string verb, string[] rest)
     {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        var environment = new Dictionary<string, string>(Environment, StringComparer.Ordinal)
         {
             ["PAWL_HOME"] = Home,
             [CrashPoint.Variable] = crash,

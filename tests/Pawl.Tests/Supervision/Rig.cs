@@ -8,6 +8,7 @@ using Pawl.Storage.Files;
 using Pawl.Storage.Stores;
 using Pawl.Supervision;
 using Pawl.Supervision.Checkpoints;
+using Pawl.Supervision.Machine;
 using Pawl.Supervision.Notices;
 using Pawl.Supervision.Processes;
 using Pawl.Supervision.Reports;
@@ -53,6 +54,9 @@ internal sealed class Rig : IAsyncDisposable
 
     public TrainerPorts Trainers { get; }
 
+    /// <summary>Shares the machine out among the attempts; null lets all have everything.</summary>
+    public MachineRoom? Room { get; set; }
+
     public static AttemptSpec Shell(string script) => new()
     {
         RunId = RunId,
@@ -87,7 +91,7 @@ internal sealed class Rig : IAsyncDisposable
         var stops = new StopRequests(Disk, _watch, folder);
         var environment = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
             [KeyValuePair.Create("PATH", Environment.GetEnvironmentVariable("PATH")!), KeyValuePair.Create("SECRET", "of the shell")]);
-        var host = new SupervisorHost("host", Home, Path.Combine(_root.FullName, "locks"), environment, () => Guid.NewGuid().ToString("N"), "boot");
+        var host = new SupervisorHost("host", Home, Path.Combine(_root.FullName, "locks"), environment, () => Guid.NewGuid().ToString("N"), "boot") { Room = Room };
         var attempt = new Attempt(Disk, _seen(Store), Artifacts, Containment, stops, Trainers, host, TimeProvider.System);
         return new Running(folder, stops, attempt.RunAsync(folder));
     }

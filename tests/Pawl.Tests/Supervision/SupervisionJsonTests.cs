@@ -200,6 +200,15 @@ public sealed class SupervisionJsonTests
     }
 
     [Fact]
+    public void What_a_step_requests_is_written_where_it_requests_something()
+    {
+        var spec = SupervisionJson.ReadSpec(Fields(Spec)) with { Needs = new Needs(1_500, 0, 2), Timeout = TimeSpan.FromSeconds(90) };
+        var read = SupervisionJson.ReadSpec(Fields(Text(SupervisionJson.Write(spec))));
+        Assert.Equal((spec.Needs, spec.Timeout), (read.Needs, read.Timeout));
+        Assert.DoesNotContain("requests", Spec, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_spec_of_several_containers_is_read_and_written_back_byte_for_byte()
     {
         var probe = new Probe(new ContainerAction.HttpGet("h", 80, "/p", true, [new("A", "b")]), 1, 2, 3, 4);

@@ -14,6 +14,7 @@ public class AttemptTimeTests
         var spans = Gen.Choose(-2000, 100_000).Select(ms => TimeSpan.FromMilliseconds(ms));
         var some = Gen.Frequency((1, Gen.Constant((TimeSpan?)null)), (4, spans.Select(s => (TimeSpan?)s)));
         var attempts =
+            from waited in spans.Where(s => s >= TimeSpan.Zero)
             from before in spans.Where(s => s >= TimeSpan.Zero)
             from command in spans.Where(s => s >= TimeSpan.Zero)
             from ready in some
@@ -26,13 +27,13 @@ public class AttemptTimeTests
             from kind in Gen.Elements(Enum.GetValues<OutcomeKind>())
             select (Time: new AttemptTime
             {
-                Before = before, Restore = TimeSpan.FromSeconds(1), Command = command, ReadyAfter = ready, ReplayedUntil = replayed,
+                Waited = waited, Before = before, Restore = TimeSpan.FromSeconds(1), Command = command, ReadyAfter = ready, ReplayedUntil = replayed,
                 SavedUntil = saved, Stalled = stalled, StalledInReplay = inReplay, Saving = saving, Hung = hung,
             }, Kind: kind);
         Prop.ForAll(attempts.ToArbitrary(), a =>
         {
             var ledger = a.Time.Split(a.Kind);
-            return ledger.Total == a.Time.Before + a.Time.Restore + a.Time.Command && Buckets(ledger).All(b => b >= TimeSpan.Zero);
+            return ledger.Waiting == a.Time.Waited && ledger.Total == a.Time.Waited + a.Time.Before + a.Time.Restore + a.Time.Command && Buckets(ledger).All(b => b >= TimeSpan.Zero);
         }).QuickCheckThrowOnFailure();
     }
 

@@ -130,10 +130,10 @@ internal static class Flow
         },
     };
 
-    public static Template Asks(this Template leaf, long cpu = 0, long memory = 0)
+    public static Template Asks(this Template leaf, long cpu = 0, long memory = 0, long gpus = 0)
     {
         var body = (TemplateBody.Leaf)leaf.Body;
-        return leaf with { Body = body with { Container = body.Container with { Resources = new Resources(cpu, null, memory, null) } } };
+        return leaf with { Body = body with { Container = body.Container with { Resources = new Resources(cpu, null, memory, null) { Gpus = gpus } } } };
     }
 
     public static RetryStrategy Retry(
@@ -146,6 +146,6 @@ internal static class Flow
 
     public static Template Retried(this Template template, RetryStrategy? strategy = null) => template with { RetryStrategy = strategy ?? Retry() };
 
-    public static RunLimits Limits(int slots = 100, long cpu = 8_000, long memory = 1 << 30) =>
-        new(slots, cpu, memory, TimeSpan.FromSeconds(30), null);
+    public static RunLimits Limits(int slots = 100, long cpu = 8_000, long memory = 1 << 30, int? gpus = null) =>
+        new(slots, cpu, memory, TimeSpan.FromSeconds(30), null) { Gpus = gpus };
 }

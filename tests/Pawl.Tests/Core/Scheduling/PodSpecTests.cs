@@ -40,8 +40,8 @@ public sealed class PodSpecTests
         static Container Asks(long memory) => new() { Resources = new(null, null, memory, null) };
         var leaf = new TemplateBody.Leaf(Asks(10), null) { Sidecars = [new("s", Asks(5), [], false)], Init = [new("i", Asks(12), [], false)] };
 
-        Assert.Equal(15, Requests.Of(leaf.Resources).Memory);
-        Assert.Equal(40, Requests.Of((leaf with { Init = [new("i", Asks(40), [], false)] }).Resources).Memory);
+        Assert.Equal(15, Requests.Of(leaf.Resources).MemoryBytes);
+        Assert.Equal(40, Requests.Of((leaf with { Init = [new("i", Asks(40), [], false)] }).Resources).MemoryBytes);
     }
 
     [Fact]

@@ -32,10 +32,11 @@ public sealed class RoomTests
             .After(5).Runs("wf[0].a(1:y)(0)#1").Succeeds("wf[0].a(1:y)(0)").Runs("wf[0].a(0:x)(1)#1");
 
     [Theory]
-    [InlineData(1_500, 0)]
-    [InlineData(0, 600)]
-    public void Requests_share_out_cores_and_bytes(long cpu, long memory) =>
-        Given(Of(Steps("main", [Call("a").Items("x", "y"), Call("free", "free")]), Leaf().Asks(cpu, memory), Leaf("free")), Limits(cpu: 2_000, memory: 1_000))
+    [InlineData(1_500, 0, 0)]
+    [InlineData(0, 600, 0)]
+    [InlineData(0, 0, 2)]
+    public void Requests_share_out_cores_bytes_and_gpus(long cpu, long memory, long gpus) =>
+        Given(Of(Steps("main", [Call("a").Items("x", "y"), Call("free", "free")]), Leaf().Asks(cpu, memory, gpus), Leaf("free")), Limits(cpu: 2_000, memory: 1_000, gpus: 3))
             .Runs("wf[0].a(0:x)#1").Succeeds("wf[0].a(0:x)").Runs("wf[0].a(1:y)#1", "wf[0].free#1");
 
     [Fact]
@@ -49,10 +50,17 @@ public sealed class RoomTests
         var limits = new RunLimits(8, 2_000, 1L << 30, TimeSpan.Zero, null);
         Assert.Empty(Requests.Impossible(Of(Leaf().Asks(cpu: 2_000, memory: 1L << 30)), limits));
         Assert.Equal(
-            ["template 'leaf' requests 2.5 cores, and this machine has 2; lower the request, or run it on a larger machine",
-             "template 'leaf' requests 1,025 MiB of memory, and this machine has 1,024; lower the request, or run it on a larger machine"],
+            ["template 'leaf' requests 2.5 cores, and this machine has 2 cores; lower the request, or run it on a larger machine",
+             "template 'leaf' requests 1,025 MiB of memory, and this machine has 1,024 MiB of memory; lower the request, or run it on a larger machine"],
             Requests.Impossible(Of(Leaf().Asks(cpu: 2_500, memory: 1025L << 20)), limits));
+        Assert.Equal(
+            ["template 'leaf' requests 1 GPU, and this machine has 0 GPUs; lower the request, or run it on a larger machine"],
+            Requests.Impossible(Of(Leaf().Asks(gpus: 1)), limits));
     }
+
+    [Fact]
+    public void What_is_not_asked_for_may_be_short() =>
+        Given(Of(Dag("main", Call("a", "big"), Call("b")), Leaf().Asks(memory: 1), Leaf("big").Asks(cpu: long.MaxValue)), Limits(cpu: 2_000)).Runs("wf.a#1", "wf.b#1");
 
     [Fact]
     public void What_has_room_goes_ahead_of_what_has_none() =>
