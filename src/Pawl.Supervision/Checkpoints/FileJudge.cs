@@ -38,6 +38,9 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
     /// <summary>A file that has not been sure to be whole for <see cref="Patience"/>; null where there is none.</summary>
     public string? Restless { get; private set; }
 
+    /// <summary>A file that was in no checkpoint yet, and was open or cut for so long that the rest does not wait for it any more; null where there is none.</summary>
+    public string? GivenUp { get; private set; }
+
     /// <summary>The earliest time at which a file that is pending or fresh now may count; zero where none is.</summary>
     public TimeSpan Wait { get; private set; }
 
@@ -80,7 +83,11 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         else if (standing == Standing.Pending && !isLate && trainer == TrainerState.Running) { WaitFor(Patience - pending); }
         var rested = clock.GetElapsedTime(seen.Since, now);
         if (standing == Standing.Settled && last is not null && trainer == TrainerState.Running) { WaitFor(Patience - rested); }
-        if (isLate && !isLog && (!isGivenUp || seen.Rewrites > 1)) { Restless = path; }
+        if (isLate && !isLog)
+        {
+            if (!isGivenUp || seen.Rewrites > 1) { Restless = path; }
+            else { GivenUp = path; }
+        }
         return new(path, facts, standing, hasEnd, isGivenUp, seen.Before ?? written) { IsAgain = seen.Before is not null, IsOld = rested >= Patience };
     }
 

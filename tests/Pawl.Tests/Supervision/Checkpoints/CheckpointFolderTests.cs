@@ -315,6 +315,42 @@ public sealed class CheckpointFolderTests : Scratch
     }
 
     [Fact]
+    public async Task A_file_beside_with_what_Python_calls_a_number_is_part_of_the_checkpoint()
+    {
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        await File.WriteAllTextAsync(At("meta.json"), """{"step": 1, "best": Infinity}""");
+        Assert.Equal("meta.json model.pt", await Taken(folder, TrainerState.Ended));
+    }
+
+    [Fact]
+    public async Task What_is_not_waited_for_any_more_is_told_of()
+    {
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        await File.WriteAllTextAsync(At("meta.json"), "{");
+        Assert.Null(await Taken(folder));
+        _clock.Move(59);
+        Assert.Equal((null, null), (await Taken(folder), folder.Weakness));
+        _clock.Move(1);
+        Assert.Equal("model.pt", await Taken(folder));
+        Assert.Contains("meta.json: was open or cut short for 60 s; checkpoints are taken without it", folder.Weakness, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_marker_that_is_not_waited_for_any_more_is_told_of()
+    {
+        using var folder = await Open();
+        Directory.CreateDirectory(At("checkpoint-1"));
+        await File.WriteAllBytesAsync(At("checkpoint-1/optimizer.pt"), Samples.Torch(1));
+        await File.WriteAllTextAsync(At("checkpoint-1/trainer_state.json"), "{");
+        Assert.Null(await Taken(folder));
+        _clock.Move(60);
+        Assert.Null(await Taken(folder));
+        Assert.Contains("checkpoint-1/trainer_state.json: was open or cut short for 60 s", folder.Weakness, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_look_says_when_to_look_again()
     {
         using var folder = await Open();

@@ -61,6 +61,9 @@ internal static class Samples
 
     public static byte[] Json(int number) => Encoding.UTF8.GetBytes($$"""{"global_step": {{number}}, "log_history": [{"loss": 0.5, "step": 1}]}""");
 
+    /// <summary>As Python's json writes what is no number.</summary>
+    public static byte[] NaN(int number) => Encoding.UTF8.GetBytes($$"""{"global_step": {{number}}, "log_history": [{"grad_norm": NaN, "best": -Infinity, "worst": Infinity, "name": "a \"NaN\" }"}]}""" + "\n");
+
     public static byte[] Pickle(int number) => [0x80, 4, .. Tensor(number, 60).Select(b => b == (byte)'.' ? (byte)0 : b), (byte)'.'];
 
     /// <summary>Bytes of no format.</summary>
