@@ -12,7 +12,7 @@ internal static class Samples
         using var bytes = new MemoryStream();
         using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
         {
-            Add(zip, "archive/data.pkl", [0x80, 2, (byte)number, (byte)'.']);
+            Add(zip, "archive/data.pkl", Storage(number));
             Add(zip, "archive/data/0", Tensor(number, 200));
         }
         return bytes.ToArray();
@@ -68,6 +68,15 @@ internal static class Samples
 
     /// <summary>Bytes of no format.</summary>
     public static byte[] Raw(int number) => [0xfe, .. Tensor(number, 120)];
+
+    /// <summary>A pickle that names the storage 0.</summary>
+    public static byte[] Storage(int number) =>
+    [
+        0x80, 2, (byte)'(', .. Text("storage"), (byte)'q', 0, .. "ctorch\nByteStorage\n"u8, (byte)'q', 1, .. Text("0"), (byte)'q', 2, .. Text("cpu"), (byte)'q', 3,
+        (byte)'K', (byte)number, (byte)'t', (byte)'q', 4, (byte)'Q', (byte)'.',
+    ];
+
+    private static byte[] Text(string text) => [(byte)'X', (byte)text.Length, 0, 0, 0, .. Encoding.UTF8.GetBytes(text)];
 
     private static byte[] Tensor(int number, int length)
     {
