@@ -383,12 +383,25 @@ public sealed class CheckpointFolderTests : Scratch
         using var folder = await CheckpointFolder.OpenAsync(Folder, new() { Ignore = ["*.log", "runs/*"] }, _clock);
         foreach (var name in (string[])[
             "a.tmp", "b.part", "c.partial", "d~", "e.lock", "f.swp", ".g", "h.tmp.4711", "i.tmp0f0f", "j.tempstate123", "tmpabcd1234", "k.log",
-            "tmp-x/l", "_tmp_x/m", "n.tmp/o", ".p/q", "ckpt_temp/r", "runs/s", "kept", "deep/tmpl", "deep/kept.tmpl"])
+            "tmp-x/l", "_tmp_x/m", "n.tmp/o", ".p/q", "runs/s", "kept", "deep/tmpl", "deep/kept.tmpl",
+            "ckpt_temp/part-00000-of-00001.data-00000-of-00001", "ckpt_temp_0123456789abcdef0123456789abcdef/part-00000-of-00001.index"])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
             await File.WriteAllTextAsync(At(name), name);
         }
         Assert.Equal("deep/kept.tmpl deep/tmpl kept", await Taken(folder, TrainerState.Ended));
+    }
+
+    [Fact]
+    public async Task Only_what_TensorFlow_has_in_its_temporary_folders_is_left_out()
+    {
+        using var folder = await Open();
+        foreach (var name in (string[])["low_temp_0.7/model.pt", "low_temp_0.7/part-1", "low_temp/model.pt", "part-1"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
+            await File.WriteAllTextAsync(At(name), name);
+        }
+        Assert.Equal("low_temp/model.pt low_temp_0.7/model.pt low_temp_0.7/part-1 part-1", await Taken(folder, TrainerState.Ended));
     }
 
     [Fact]
