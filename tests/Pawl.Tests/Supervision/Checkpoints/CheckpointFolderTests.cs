@@ -377,6 +377,54 @@ public sealed class CheckpointFolderTests : Scratch
         Assert.Equal("a", await Taken(folder, TrainerState.Killed));
     }
 
+    [Theory]
+    [InlineData("config.json ckpt-9.pt ckpt-10.pt", "ckpt-11.pt", true)]
+    [InlineData("epoch=0-step=100.ckpt epoch=0-step=200.ckpt", "epoch=0-step=300.ckpt", true)]
+    [InlineData("ckpt-1.pt", "best.pt", false)]
+    [InlineData("ckpt-1.pt ckpt-3.pt", "ckpt-2.pt", false)]
+    [InlineData("model-1.pt optimizer-1.pt", "model-2.pt", false)]
+    [InlineData("model-1.pt optimizer-1.pt model-2.pt optimizer-2.pt", "model-3.pt", false)]
+    [InlineData("optimizer-1.pt model-1.pt", "optimizer-2.pt", false)]
+    [InlineData("step-1-rank-0.pt step-1-rank-1.pt", "step-2-rank-0.pt", false)]
+    [InlineData("step-1-rank-0.pt step-1-rank-1.pt", "step-2-rank-1.pt", false)]
+    [InlineData("epoch=0.ckpt last.ckpt", "epoch=1.ckpt", false)]
+    [InlineData("", "ckpt-1.pt", false)]
+    public async Task An_archive_under_the_next_name_counts_after_a_kill_where_each_checkpoint_is_one_file(string before, string name, bool counts)
+    {
+        using var folder = await Open();
+        string[] there = before.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var (file, n) in there.Select((f, n) => (f, n)))
+        {
+            await File.WriteAllBytesAsync(At(file), file.EndsWith(".json", StringComparison.Ordinal) ? Samples.Json(1) : Samples.Torch(1));
+            File.SetLastWriteTimeUtc(At(file), DateTime.UtcNow.AddHours(-1).AddMinutes(n));
+        }
+        await Taken(folder);
+        _clock.Move(1);
+        await Taken(folder);
+        await File.WriteAllBytesAsync(At(name), Samples.Torch(2));
+        await Taken(folder);
+        _clock.Move(0.3);
+        var taken = await Taken(folder, TrainerState.Killed) ?? "";
+        Assert.Equal(counts, taken.Split(' ').Contains(name));
+        Assert.Equal(there.Order(StringComparer.Ordinal), taken.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(f => f != name));
+        File.Delete(At(name));
+        await File.WriteAllBytesAsync(At(name), Samples.Torch(2).AsMemory(0, 100).ToArray());
+        Assert.DoesNotContain(name, (await Taken(folder, TrainerState.Killed) ?? "").Split(' '));
+    }
+
+    [Fact]
+    public async Task An_archive_under_the_next_name_that_pushed_the_one_before_out_counts_after_a_kill()
+    {
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("ckpt-1.pt"), Samples.Torch(1));
+        await Taken(folder);
+        _clock.Move(1);
+        Assert.Equal("ckpt-1.pt", await Taken(folder));
+        await File.WriteAllBytesAsync(At("ckpt-2.pt"), Samples.Torch(2));
+        File.Delete(At("ckpt-1.pt"));
+        Assert.Equal("ckpt-2.pt", await Taken(folder, TrainerState.Killed));
+    }
+
     [Fact]
     public async Task Temporary_hidden_special_and_named_files_are_left_out()
     {
