@@ -59,11 +59,16 @@ public sealed class CheckpointFolder : ICheckpointFolder
     }
 
     /// <summary>Why less is certain here than could be, for people; null where nothing is amiss. May come with a look.</summary>
-    public string? Weakness => _once ?? _events.Weakness ?? _writers.Weakness ?? Restless;
+    public string? Weakness => _once ?? _events.Weakness ?? _writers.Weakness ?? Restless ?? GivenUp;
 
     private string? Restless => _judge.Restless is { } path
         ? $"{_root}/{path}: has not been sure to be whole for {FileJudge.Patience.TotalSeconds:0} s, and no newer checkpoint of it and what belongs to it is taken; "
             + "write it under a name that ends in .tmp and rename it, or leave a second between two writings"
+        : null;
+
+    private string? GivenUp => _judge.GivenUp is { } path
+        ? $"{_root}/{path}: was open or cut short for {FileJudge.Patience.TotalSeconds:0} s; checkpoints are taken without it, and none of a folder that is not whole without it; "
+            + "close it when it is written, or name it as ignored"
         : null;
 
     /// <summary>Starts to watch. To be called when the folder is restored and before its trainer starts: what is in it now is whole.</summary>
@@ -170,6 +175,10 @@ public sealed class CheckpointFolder : ICheckpointFolder
         foreach (var (path, facts) in scan.Files)
         {
             found[path] = _judge.Judge(path, facts, _last.GetValueOrDefault(path), Written(path), trainer);
+        }
+        foreach (var log in found.Values.Where(f => f.HeldSince is not null && !f.IsGivenUp).ToList())
+        {
+            if (found.Values.Any(f => f.HeldSince is null && !f.IsGivenUp && f.Facts.Changed > log.HeldSince)) { found[log.Path] = log with { IsGivenUp = true }; }
         }
         return found;
     }

@@ -9,20 +9,21 @@ namespace Pawl.Supervision.Checkpoints;
 internal sealed class IgnoredNames(ImmutableArray<string> globs)
 {
     private static readonly string[] Endings = [".tmp", ".part", ".partial", "~", ".lock", ".swp"];
+    private const string Shards = "_temp";
+    private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
     private static readonly SearchValues<char> Number = SearchValues.Create("0123456789abcdef-._");
     private static readonly SearchValues<char> Random = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 
     public bool File(string path)
     {
         var name = Name(path);
-        return (name.StartsWith('.') && !name.SequenceEqual(".metadata")) || IsTemporary(name) || Named(path, name);
+        return (name.StartsWith('.') && !name.SequenceEqual(".metadata")) || IsTemporary(name) || IsShard(path, name) || Named(path, name);
     }
 
     public bool Folder(string path)
     {
         var name = Name(path);
         return name.StartsWith('.') || name.StartsWith("tmp", StringComparison.Ordinal) || name.StartsWith("_tmp", StringComparison.Ordinal)
-            || name.EndsWith("_temp", StringComparison.Ordinal) || name.Contains("_temp_", StringComparison.Ordinal)   // TensorFlow's shards
             || IsTemporary(name) || Named(path, name);
     }
 
@@ -42,6 +43,16 @@ internal sealed class IgnoredNames(ImmutableArray<string> globs)
     // Python's tempfile: "tmp" and eight of these.
     private static bool IsFromTempfile(ReadOnlySpan<char> name) =>
         name.Length == 11 && name.StartsWith("tmp", StringComparison.Ordinal) && !name.ContainsAnyExcept(Random);
+
+    // TensorFlow writes "ckpt-1_temp/part-00000-of-00001…", in TensorFlow 1 "model_temp_<uuid4 hex>/part-…", and renames the shards. A folder may be
+    // called so for other reasons.
+    private static bool IsShard(string path, ReadOnlySpan<char> name)
+    {
+        if (!name.StartsWith("part-", StringComparison.Ordinal) || path.Length == name.Length) { return false; }
+        var folder = Name(path[..^(name.Length + 1)]);
+        return folder.EndsWith(Shards, StringComparison.Ordinal)
+            || (folder.LastIndexOf($"{Shards}_", StringComparison.Ordinal) is >= 0 and var at && folder[(at + Shards.Length + 1)..] is { Length: 32 } uuid && !uuid.ContainsAnyExcept(Hex));
+    }
 
     private bool Named(string path, ReadOnlySpan<char> name)
     {

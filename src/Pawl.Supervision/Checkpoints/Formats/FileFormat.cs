@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Pawl.Supervision.Checkpoints.Formats;
 
 /// <summary>What a file's own format says of its end.</summary>
@@ -21,9 +19,6 @@ internal enum Ending
 /// <summary>Tells formats by their first bytes, by the name only those that have none, and looks for their end.</summary>
 internal static class FileFormat
 {
-    // A bigger document is not read to the end of it each time it changes.
-    private const int MostJson = 16 << 20;
-
     // Magic number of torch.save before 1.6, pickled with protocol 2. After the pickles come the tensors, raw, so it ends with anything.
     private static ReadOnlySpan<byte> LegacyTorch => [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.'];
 
@@ -50,7 +45,7 @@ internal static class FileFormat
 
     public static Ending End(FileBytes file)
     {
-        if (file.Name.EndsWith(".json", StringComparison.Ordinal)) { return Json(file); }
+        if (file.Name.EndsWith(".json", StringComparison.Ordinal)) { return JsonFormat.End(file); }
         if (file.Name.EndsWith(".safetensors", StringComparison.Ordinal)) { return SafetensorsFormat.End(file); }
         Span<byte> first = stackalloc byte[16];
         first = first[..(int)Math.Min(first.Length, file.Size)];
@@ -77,21 +72,5 @@ internal static class FileFormat
     {
         Span<byte> last = stackalloc byte[1];
         return file.TryRead(file.Size - 1, last) && last[0] == '.' ? Ending.Unknown : Ending.Missing;
-    }
-
-    private static Ending Json(FileBytes file)
-    {
-        if (file.Size > MostJson) { return Ending.Unknown; }
-        var bytes = new byte[file.Size];
-        if (!file.TryRead(0, bytes)) { return Ending.Missing; }
-        try
-        {
-            var json = new Utf8JsonReader(bytes);
-            // A number or word that was cut may still be one; an object or a list ends with its bracket.
-            var hasEnd = json.Read() && json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
-            while (json.Read()) { }
-            return hasEnd ? Ending.Whole : Ending.Unknown;
-        }
-        catch (JsonException) { return Ending.Missing; }
     }
 }

@@ -117,15 +117,17 @@ internal static class ZipFormat
         var bytes = new byte[directory.Size];
         if (!file.TryRead(directory.At, bytes)) { return false; }
         var left = bytes.AsSpan();
+        var torch = new TorchArchive();
         for (var entry = 0L; entry < directory.Entries; entry++)
         {
             if (left.Length < FileHeaderSize || Word(left) != FileHeader) { return false; }
             var size = FileHeaderSize + Half(left[28..]) + Half(left[30..]) + Half(left[32..]);
             // 0xffffffff stands for a number elsewhere in the entry.
             if (size > left.Length || Word(left[42..]) is var start && start != uint.MaxValue && start >= directory.At) { return false; }
+            torch.Add(left[..FileHeaderSize], left.Slice(FileHeaderSize, Half(left[28..])));
             left = left[size..];
         }
-        return left.Length == 0;
+        return left.Length == 0 && !torch.LacksSomething(file);
     }
 
     private static int Half(ReadOnlySpan<byte> at) => BinaryPrimitives.ReadUInt16LittleEndian(at);

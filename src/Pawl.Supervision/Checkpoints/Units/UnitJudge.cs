@@ -29,8 +29,9 @@ internal sealed class UnitJudge(
 
     private Judged Plain(Unit unit, List<FoundFile> all)
     {
-        var ready = all.FindAll(f => f.IsReady);
-        var isBusy = all.Exists(f => !f.IsReady && !f.IsGivenUp) || all.Exists(f => IsFirstOfMore(f, all));
+        var next = Next(unit, all);
+        var ready = all.FindAll(f => f.IsReady || f == next);
+        var isBusy = all.Exists(f => !f.IsReady && !f.IsGivenUp && f != next) || all.Exists(f => IsFirstOfMore(f, all));
 
         // One that is removed and made anew is missing in between; one that is removed because a newer is there is not missed.
         var misses = trainer != TrainerState.Ended
@@ -47,6 +48,20 @@ internal sealed class UnitJudge(
         file.Standing is Standing.Settled or Standing.Fresh && !file.IsAgain && !(file.IsOld && trainer == TrainerState.Running)
         && last.TryGetValue(file.Path, out var then)
         && all.Exists(other => other.Standing == Standing.Known && last[other.Path].Modified >= then.Modified && other != file);
+
+    // After a kill, one under a name that goes on counting, whose content bears its end out. Where a checkpoint is more than that one file, something
+    // that is not of its kind was written with each of them, and so is not older than all of them.
+    private FoundFile? Next(Unit unit, List<FoundFile> all)
+    {
+        if (trainer != TrainerState.Killed || all.FindAll(f => f.Standing != Standing.Known && !f.IsGivenUp) is not [{ Standing: Standing.Fresh, HasEnd: true } only]) { return null; }
+        var shape = CountingNames.Shape(only.Path);
+        var (before, others) = (new List<string>(), new List<string>());
+        foreach (var path in unit.Paths.Where(last.ContainsKey)) { (CountingNames.Shape(path) == shape ? before : others).Add(path); }
+        return before.Count > 0 && !before.Contains(only.Path) && CountingNames.GoesOn(only.Path, before)
+               && others.TrueForAll(o => before.TrueForAll(b => last[o].Modified < last[b].Modified))
+            ? only
+            : null;
+    }
 
     // One that was whole before and is whole again, while all that is beside it rested, has nothing it could be torn from: written
     // more often than files are given to settle, it would never be taken otherwise.

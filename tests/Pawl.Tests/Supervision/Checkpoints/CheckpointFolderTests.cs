@@ -147,6 +147,77 @@ public sealed class CheckpointFolderTests : Scratch
     }
 
     [Fact]
+    public async Task A_log_that_is_held_open_keeps_nothing_waiting_that_is_written_later()
+    {
+        using var folder = await Open();
+        await using var log = new FileStream(At("train.log"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        Assert.Null(await Taken(folder));
+        await Tick();
+        for (var n = 1; n < 4; n++)
+        {
+            log.Write("loss\n"u8);
+            await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(n));
+            _clock.Move(1);
+            await Taken(folder);
+            _clock.Move(4);
+            Assert.Equal("model.pt", await Taken(folder));
+        }
+        Assert.Null(folder.Weakness);
+        await log.DisposeAsync();
+        Assert.Equal("model.pt train.log", await Taken(folder, TrainerState.Ended));
+    }
+
+    [Fact]
+    public async Task A_log_that_was_restored_and_is_held_open_keeps_nothing_waiting()
+    {
+        await File.WriteAllTextAsync(At("train.log"), "loss\n");
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        using var folder = await Open();
+        Assert.Equal("model.pt train.log", await Taken(folder));
+        await Tick();
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(2));
+        await Tick();
+        await using var log = new FileStream(At("train.log"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        log.Write("more\n"u8);
+        var look = await folder.LookAsync(TrainerState.Running);
+        Assert.Equal((null, TimeSpan.FromSeconds(1)), (look.Content, look.LookAgain));
+        _clock.Move(1);
+        look = await folder.LookAsync(TrainerState.Running);
+        Assert.Equal((null, TimeSpan.FromSeconds(4)), (look.Content, look.LookAgain));
+        _clock.Move(4);
+        Assert.Equal("model.pt", await Taken(folder));
+        log.Write("more\n"u8);
+        Assert.Equal("model.pt", await Taken(folder, TrainerState.Killed));
+    }
+
+    [Theory]
+    [InlineData("model.csv", "")]
+    [InlineData("state", "")]
+    [InlineData("weights.csv", "0,1\n2,3\n")]
+    public async Task A_table_that_is_written_after_the_model_is_waited_for_whatever_it_is_called(string table, string before)
+    {
+        if (before.Length > 0) { await File.WriteAllTextAsync(At(table), before); }
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        using var folder = await Open();
+        await Taken(folder);
+        await Tick();
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(2));
+        await Tick();
+        await using var writer = new FileStream(At(table), FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        writer.Write("1,2,3\n4,5,6\n"u8);
+        for (var n = 0; n < 10; n++)
+        {
+            Assert.Null(Changed(await folder.LookAsync(TrainerState.Running)));
+            writer.Write("7,8,9\n"u8);
+            _clock.Move(5);
+        }
+        await writer.DisposeAsync();
+        Assert.Equal(Sorted("model.pt", table), await Taken(folder, TrainerState.Ended));
+
+        static string? Changed(WholeFolder look) => look.Content is { } content ? string.Join(' ', content.Files.Select(f => f.Path)) : null;
+    }
+
+    [Fact]
     public async Task After_a_restore_a_file_that_is_written_first_is_not_taken_beside_the_one_of_before()
     {
         await File.WriteAllBytesAsync(At("optimizer.pt"), Samples.Torch(1));
@@ -315,6 +386,42 @@ public sealed class CheckpointFolderTests : Scratch
     }
 
     [Fact]
+    public async Task A_file_beside_with_what_Python_calls_a_number_is_part_of_the_checkpoint()
+    {
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        await File.WriteAllTextAsync(At("meta.json"), """{"step": 1, "best": Infinity}""");
+        Assert.Equal("meta.json model.pt", await Taken(folder, TrainerState.Ended));
+    }
+
+    [Fact]
+    public async Task What_is_not_waited_for_any_more_is_told_of()
+    {
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        await File.WriteAllTextAsync(At("meta.json"), "{");
+        Assert.Null(await Taken(folder));
+        _clock.Move(59);
+        Assert.Equal((null, null), (await Taken(folder), folder.Weakness));
+        _clock.Move(1);
+        Assert.Equal("model.pt", await Taken(folder));
+        Assert.Contains("meta.json: was open or cut short for 60 s; checkpoints are taken without it", folder.Weakness, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_marker_that_is_not_waited_for_any_more_is_told_of()
+    {
+        using var folder = await Open();
+        Directory.CreateDirectory(At("checkpoint-1"));
+        await File.WriteAllBytesAsync(At("checkpoint-1/optimizer.pt"), Samples.Torch(1));
+        await File.WriteAllTextAsync(At("checkpoint-1/trainer_state.json"), "{");
+        Assert.Null(await Taken(folder));
+        _clock.Move(60);
+        Assert.Null(await Taken(folder));
+        Assert.Contains("checkpoint-1/trainer_state.json: was open or cut short for 60 s", folder.Weakness, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_look_says_when_to_look_again()
     {
         using var folder = await Open();
@@ -341,18 +448,79 @@ public sealed class CheckpointFolderTests : Scratch
         Assert.Equal("a", await Taken(folder, TrainerState.Killed));
     }
 
+    [Theory]
+    [InlineData("config.json ckpt-9.pt ckpt-10.pt", "ckpt-11.pt", true)]
+    [InlineData("epoch=0-step=100.ckpt epoch=0-step=200.ckpt", "epoch=0-step=300.ckpt", true)]
+    [InlineData("ckpt-1.pt", "best.pt", false)]
+    [InlineData("ckpt-1.pt ckpt-3.pt", "ckpt-2.pt", false)]
+    [InlineData("model-1.pt optimizer-1.pt", "model-2.pt", false)]
+    [InlineData("model-1.pt optimizer-1.pt model-2.pt optimizer-2.pt", "model-3.pt", false)]
+    [InlineData("optimizer-1.pt model-1.pt", "optimizer-2.pt", false)]
+    [InlineData("step-1-rank-0.pt step-1-rank-1.pt", "step-2-rank-0.pt", false)]
+    [InlineData("step-1-rank-0.pt step-1-rank-1.pt", "step-2-rank-1.pt", false)]
+    [InlineData("epoch=0.ckpt last.ckpt", "epoch=1.ckpt", false)]
+    [InlineData("", "ckpt-1.pt", false)]
+    public async Task An_archive_under_the_next_name_counts_after_a_kill_where_each_checkpoint_is_one_file(string before, string name, bool counts)
+    {
+        using var folder = await Open();
+        string[] there = before.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var (file, n) in there.Select((f, n) => (f, n)))
+        {
+            await File.WriteAllBytesAsync(At(file), file.EndsWith(".json", StringComparison.Ordinal) ? Samples.Json(1) : Samples.Torch(1));
+            File.SetLastWriteTimeUtc(At(file), DateTime.UtcNow.AddHours(-1).AddMinutes(n));
+        }
+        await Taken(folder);
+        _clock.Move(1);
+        await Taken(folder);
+        await File.WriteAllBytesAsync(At(name), Samples.Torch(2));
+        await Taken(folder);
+        _clock.Move(0.3);
+        var taken = await Taken(folder, TrainerState.Killed) ?? "";
+        Assert.Equal(counts, taken.Split(' ').Contains(name));
+        Assert.Equal(there.Order(StringComparer.Ordinal), taken.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(f => f != name));
+        File.Delete(At(name));
+        await File.WriteAllBytesAsync(At(name), Samples.Torch(2).AsMemory(0, 100).ToArray());
+        Assert.DoesNotContain(name, (await Taken(folder, TrainerState.Killed) ?? "").Split(' '));
+    }
+
+    [Fact]
+    public async Task An_archive_under_the_next_name_that_pushed_the_one_before_out_counts_after_a_kill()
+    {
+        using var folder = await Open();
+        await File.WriteAllBytesAsync(At("ckpt-1.pt"), Samples.Torch(1));
+        await Taken(folder);
+        _clock.Move(1);
+        Assert.Equal("ckpt-1.pt", await Taken(folder));
+        await File.WriteAllBytesAsync(At("ckpt-2.pt"), Samples.Torch(2));
+        File.Delete(At("ckpt-1.pt"));
+        Assert.Equal("ckpt-2.pt", await Taken(folder, TrainerState.Killed));
+    }
+
     [Fact]
     public async Task Temporary_hidden_special_and_named_files_are_left_out()
     {
         using var folder = await CheckpointFolder.OpenAsync(Folder, new() { Ignore = ["*.log", "runs/*"] }, _clock);
         foreach (var name in (string[])[
             "a.tmp", "b.part", "c.partial", "d~", "e.lock", "f.swp", ".g", "h.tmp.4711", "i.tmp0f0f", "j.tempstate123", "tmpabcd1234", "k.log",
-            "tmp-x/l", "_tmp_x/m", "n.tmp/o", ".p/q", "ckpt_temp/r", "runs/s", "kept", "deep/tmpl", "deep/kept.tmpl"])
+            "tmp-x/l", "_tmp_x/m", "n.tmp/o", ".p/q", "runs/s", "kept", "deep/tmpl", "deep/kept.tmpl",
+            "ckpt_temp/part-00000-of-00001.data-00000-of-00001", "ckpt_temp_0123456789abcdef0123456789abcdef/part-00000-of-00001.index"])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
             await File.WriteAllTextAsync(At(name), name);
         }
         Assert.Equal("deep/kept.tmpl deep/tmpl kept", await Taken(folder, TrainerState.Ended));
+    }
+
+    [Fact]
+    public async Task Only_what_TensorFlow_has_in_its_temporary_folders_is_left_out()
+    {
+        using var folder = await Open();
+        foreach (var name in (string[])["low_temp_0.7/model.pt", "low_temp_0.7/part-1", "low_temp/model.pt", "part-1"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
+            await File.WriteAllTextAsync(At(name), name);
+        }
+        Assert.Equal("low_temp/model.pt low_temp_0.7/model.pt low_temp_0.7/part-1 part-1", await Taken(folder, TrainerState.Ended));
     }
 
     [Fact]
@@ -463,6 +631,11 @@ public sealed class CheckpointFolderTests : Scratch
 
     [DllImport("libc.so.6", EntryPoint = "kill")]
     private static extern int Kill(int pid, int signal);
+
+    // Until the clock of the file system has ticked.
+    private static Task Tick() => Task.Delay(20, TestContext.Current.CancellationToken);
+
+    private static string Sorted(params string[] names) => string.Join(' ', names.Order(StringComparer.Ordinal));
 
     private ValueTask<CheckpointFolder> Open() => CheckpointFolder.OpenAsync(Folder, CheckpointPolicy.Default, _clock);
 

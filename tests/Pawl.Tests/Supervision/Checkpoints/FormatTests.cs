@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Pawl.Supervision.Checkpoints.Formats;
 using Pawl.Tests.Engine;
 using Xunit;
@@ -19,6 +20,7 @@ public sealed class FormatTests : Scratch
         ["two.h5"] = Samples.Hdf5(1, version: 2),
         ["three.h5"] = Samples.Hdf5(1, version: 3),
         ["trainer_state.json"] = Samples.Json(1),
+        ["with_nan.json"] = Samples.NaN(1)[..^1],
     };
 
     [Theory]
@@ -52,6 +54,26 @@ public sealed class FormatTests : Scratch
         Assert.Equal(Ending.Long, End("a", Samples.Safetensors(1)));
         Assert.Equal(Ending.Long, End("a", Samples.Hdf5(1)));
     }
+
+    [Theory]
+    [InlineData(nameof(Ending.Whole), "\uFEFF [1, /* } */ 2,] // \"\n")]
+    [InlineData(nameof(Ending.Whole), " [[NaN], -Infinity] ")]
+    [InlineData(nameof(Ending.Unknown), "{\"loss\": 1}\n{\"loss\": NaN}\n")]
+    [InlineData(nameof(Ending.Unknown), "{'loss': 1}")]
+    [InlineData(nameof(Ending.Unknown), "{\"a\": 1}}")]
+    [InlineData(nameof(Ending.Unknown), "NaN")]
+    [InlineData(nameof(Ending.Unknown), "tru")]
+    [InlineData(nameof(Ending.Unknown), "12")]
+    [InlineData(nameof(Ending.Missing), "{\"loss\": 1}\n{\"loss\": N")]
+    [InlineData(nameof(Ending.Missing), "[NaN, \"]\\\"")]
+    [InlineData(nameof(Ending.Missing), "\"half")]
+    [InlineData(nameof(Ending.Missing), "\0\0 \n")]
+    [InlineData(nameof(Ending.Missing), "")]
+    public void A_document_that_no_strict_reader_likes_is_missing_only_where_it_is_cut(string expected, string text) =>
+        Assert.Equal(expected, End("a.json", Encoding.UTF8.GetBytes(text)).ToString());
+
+    [Fact]
+    public void A_document_may_be_deep() => Assert.Equal(Ending.Whole, End("a.json", Encoding.UTF8.GetBytes(new string('[', 100_000) + new string(']', 100_000))));
 
     [Fact]
     public void Damaged_and_random_bytes_are_an_answer_never_an_error()

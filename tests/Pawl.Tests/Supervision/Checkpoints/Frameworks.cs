@@ -49,6 +49,10 @@ internal static class Frameworks
                 .Complete([.. In("checkpoint-10"), .. In("checkpoint-20")]), "checkpoint-10")
             .Complete(In("checkpoint-20")),
 
+        ["Hugging Face Trainer whose gradients were NaN"] = () =>
+            Trainer(Trainer(new Replay(), "checkpoint-10", 1, Samples.NaN).Complete(In("checkpoint-10")), "checkpoint-20", 2, Samples.NaN)
+                .Complete([.. In("checkpoint-10"), .. In("checkpoint-20")]),
+
         ["Hugging Face Trainer by tmp-checkpoint (transformers 4.36 to 4.39)"] = () => Remove(
             Trainer(Trainer(new Replay(), "tmp-checkpoint-10", 1).Rename("tmp-checkpoint-10", "checkpoint-10").Complete(In("checkpoint-10")), "tmp-checkpoint-20", 2)
                 .Rename("tmp-checkpoint-20", "checkpoint-20").Complete([.. In("checkpoint-10"), .. In("checkpoint-20")]), "checkpoint-10")
@@ -98,13 +102,14 @@ internal static class Frameworks
     }.Select(f => $"{folder}/{f}")];
 
     // save_model, optimizer and scheduler, RNG state, and the state of the trainer last.
-    private static Replay Trainer(Replay replay, string folder, int number)
+    private static Replay Trainer(Replay replay, string folder, int number, Func<int, byte[]>? state = null)
     {
         replay.Folder(folder);
         foreach (var path in In(folder))
         {
             replay.InPlace(path, Path.GetExtension(path) switch
             {
+                ".json" when path.EndsWith("/trainer_state.json", StringComparison.Ordinal) && state is not null => state(number),
                 ".json" => Samples.Json(number),
                 ".safetensors" => Samples.Safetensors(number),
                 ".txt" => Samples.Raw(number),

@@ -12,7 +12,7 @@ internal static class Samples
         using var bytes = new MemoryStream();
         using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
         {
-            Add(zip, "archive/data.pkl", [0x80, 2, (byte)number, (byte)'.']);
+            Add(zip, "archive/data.pkl", Storage(number));
             Add(zip, "archive/data/0", Tensor(number, 200));
         }
         return bytes.ToArray();
@@ -61,10 +61,22 @@ internal static class Samples
 
     public static byte[] Json(int number) => Encoding.UTF8.GetBytes($$"""{"global_step": {{number}}, "log_history": [{"loss": 0.5, "step": 1}]}""");
 
+    /// <summary>As Python's json writes what is no number.</summary>
+    public static byte[] NaN(int number) => Encoding.UTF8.GetBytes($$"""{"global_step": {{number}}, "log_history": [{"grad_norm": NaN, "best": -Infinity, "worst": Infinity, "name": "a \"NaN\" }"}]}""" + "\n");
+
     public static byte[] Pickle(int number) => [0x80, 4, .. Tensor(number, 60).Select(b => b == (byte)'.' ? (byte)0 : b), (byte)'.'];
 
     /// <summary>Bytes of no format.</summary>
     public static byte[] Raw(int number) => [0xfe, .. Tensor(number, 120)];
+
+    /// <summary>A pickle that names the storage 0.</summary>
+    public static byte[] Storage(int number) =>
+    [
+        0x80, 2, (byte)'(', .. Text("storage"), (byte)'q', 0, .. "ctorch\nByteStorage\n"u8, (byte)'q', 1, .. Text("0"), (byte)'q', 2, .. Text("cpu"), (byte)'q', 3,
+        (byte)'K', (byte)number, (byte)'t', (byte)'q', 4, (byte)'Q', (byte)'.',
+    ];
+
+    private static byte[] Text(string text) => [(byte)'X', (byte)text.Length, 0, 0, 0, .. Encoding.UTF8.GetBytes(text)];
 
     private static byte[] Tensor(int number, int length)
     {
