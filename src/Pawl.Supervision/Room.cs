@@ -20,7 +20,7 @@ public sealed partial class Attempt
             if (spec.Timeout is { } timeout)
             {
                 using var waited = new CancellationTokenSource();
-                await Task.WhenAny(taking, AfterAsync(timeout, waited.Token));
+                await Task.WhenAny(taking, Cutoff.AfterAsync(timeout, clock, waited.Token));
                 isOver = !taking.IsCompleted;
                 waited.Cancel();
                 if (isOver) { late.Cancel(); }
