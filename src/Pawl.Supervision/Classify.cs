@@ -14,8 +14,7 @@ public sealed record Verdict(OutcomeKind Kind, ErrorClass? Class, int? ExitCode,
 
 /// <summary>Why pawl is stopping an attempt.</summary>
 /// <param name="Killed">Everything was killed while the main process still ran.</param>
-/// <param name="KillBy">When it must be over at the latest, where that is sooner than the grace period.</param>
-public sealed record Halt(HaltCause Cause, string Message, bool Killed = false, DateTimeOffset? KillBy = null);
+public sealed record Halt(HaltCause Cause, string Message, bool Killed = false);
 
 public enum HaltCause
 {

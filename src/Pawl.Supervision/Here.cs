@@ -27,7 +27,7 @@ public sealed partial class Attempt
             if (spec.Deadline is { } deadline)
             {
                 using var waited = new CancellationTokenSource();
-                await Task.WhenAny(work, AfterAsync(deadline, waited.Token));
+                await Task.WhenAny(work, Cutoff.AfterAsync(deadline, clock, waited.Token));
                 isOver = !work.IsCompleted;
                 waited.Cancel();
                 if (isOver) { late.Cancel(); }

@@ -112,7 +112,7 @@ public sealed class StepStartException(string message, int exitCode) : Exception
 /// <summary>Where requests to stop this attempt arrive: SIGTERM to the supervisor, or the file <c>stop.json</c> in its folder.</summary>
 public interface IStopRequests
 {
-    /// <summary>The next request that asks for more than the last one; Kill after Terminate counts, a repeat does not.</summary>
+    /// <summary>The next request that asks for more than the last one; Kill after Terminate counts, and an earlier deadline; a repeat does not.</summary>
     ValueTask<StopRequest> NextAsync(CancellationToken stop);
 }
 

@@ -1,4 +1,5 @@
 using Pawl.Core.Attempts;
+using Pawl.Core.Preemption;
 using Pawl.Storage.Checkpoints;
 using Pawl.Supervision.Checkpoints;
 
@@ -26,19 +27,21 @@ public sealed partial class Attempt
         // The kernel closes the files of whoever dies, by a signal, of an exception or below a shell that goes on; that they are closed says nothing then.
         var state = ran.End is { Signal: null, ExitCode: 0 or Classify.TemporaryFailure } ? TrainerState.Ended : TrainerState.Killed;
         using var cut = new CancellationTokenSource();
-        using var over = new CancellationTokenSource();
-        var late = AfterAsync(trainer.SaveBy is not { } by ? TimeSpan.FromDays(36_525) : by > clock.GetUtcNow() ? by - clock.GetUtcNow() : TimeSpan.Zero, over.Token);
+        using var late = new Cutoff(clock);
         var saving = trainer.SaveAsync(state, cut.Token);
         while (!saving.IsCompleted)
         {
-            if (late.IsCompleted || await stopping.TakeAsync() is { Kind: StopKind.Kill })
+            var request = await stopping.TakeAsync();
+            late.NoLaterThan(trainer.SaveBy);
+            // Who asks says when all must have ended, and not that the host goes: a little more may be spent on what was saved by then.
+            if (request?.Deadline < DateTimeOffset.MaxValue - GraceBudget.Reserve) { late.NoLaterThan(request.Deadline + GraceBudget.Reserve); }
+            if (late.Come.IsCompleted || request is { Kind: StopKind.Kill })
             {
                 cut.Cancel();
                 break;
             }
-            await Task.WhenAny(saving, late, stopping.Next);
+            await Task.WhenAny(saving, late.Come, stopping.Next);
         }
-        over.Cancel();
         await saving;
     }
 }

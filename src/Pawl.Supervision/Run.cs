@@ -77,7 +77,7 @@ public sealed partial class Attempt
     {
         using var waited = new CancellationTokenSource();
         await (spec.Deadline is { } deadline
-            ? Task.WhenAny(process.Ended, stopping.Next, trainer.Alarm, AfterAsync(deadline, waited.Token))
+            ? Task.WhenAny(process.Ended, stopping.Next, trainer.Alarm, Cutoff.AfterAsync(deadline, clock, waited.Token))
             : Task.WhenAny(process.Ended, stopping.Next, trainer.Alarm));
         var ended = process.Ended.IsCompleted;
         waited.Cancel();
@@ -85,49 +85,35 @@ public sealed partial class Attempt
 
         var request = await stopping.TakeAsync();
         var halt = request is null && trainer.Alarm.IsCompleted ? await trainer.Alarm : HaltOf(request);
-        return await TerminateAsync(spec, process, stopping, trainer, halt.KillBy) ? HaltOf(await stopping.TakeAsync(), halt) : null;
+        return await TerminateAsync(spec, process, stopping, trainer) ? HaltOf(await stopping.TakeAsync(), halt) : null;
     }
 
     /// <summary>preStop, stop signal, and the wait for the end of the grace period; killing is the caller's.</summary>
     /// <returns>False where the process ended by itself before the stop signal.</returns>
-    private async Task<bool> TerminateAsync(AttemptSpec spec, IStepProcess process, Stopping stopping, TrainerSide trainer, DateTimeOffset? killBy)
+    private async Task<bool> TerminateAsync(AttemptSpec spec, IStepProcess process, Stopping stopping, TrainerSide trainer)
     {
-        using var over = new CancellationTokenSource();
-        var allowed = GraceOf(spec, (await stopping.TakeAsync())?.Deadline ?? killBy);
-        var grace = AfterAsync(allowed, over.Token);
-        try
+        using var kill = new Cutoff(clock);
+        kill.NoLaterThan(spec.GracePeriod);
+        await MustKillAsync(kill, stopping, trainer, isTold: false);
+        if (spec.PreStop is { } hook) { await PreStopAsync(hook, process, kill, stopping, trainer); }
+        if (process.Ended.IsCompleted) { return false; }
+        // Sent also where no time is left for it: a program may have as little as a line to write.
+        if (await stopping.TakeAsync() is not { Kind: StopKind.Kill })
         {
-            if (spec.PreStop is { } hook) { await PreStopAsync(hook, process, grace, stopping); }
-            if (process.Ended.IsCompleted) { return false; }
-            // Sent also where no time is left for it: a program may have as little as a line to write.
-            if (await stopping.TakeAsync() is not { Kind: StopKind.Kill })
-            {
-                trainer.Notify(allowed);
-                await process.TerminateAsync();
-                await EndOrKillAsync(process.Ended, process, grace, stopping);
-            }
-            return true;
+            trainer.Notify(kill.Left!.Value);
+            await process.TerminateAsync();
+            await EndOrKillAsync(process.Ended, process, kill, stopping, trainer, isTold: true);
         }
-        finally
-        {
-            over.Cancel();
-        }
-    }
-
-    private TimeSpan GraceOf(AttemptSpec spec, DateTimeOffset? killBy)
-    {
-        if (killBy is null) { return spec.GracePeriod; }
-        var left = killBy.Value - clock.GetUtcNow();
-        return left >= spec.GracePeriod ? spec.GracePeriod : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return true;
     }
 
     // As in Kubernetes a failing preStop does not keep the stop signal back.
-    private async Task PreStopAsync(ContainerAction hook, IStepProcess process, Task grace, Stopping stopping)
+    private async Task PreStopAsync(ContainerAction hook, IStepProcess process, Cutoff kill, Stopping stopping, TrainerSide trainer)
     {
-        if (await MustKillAsync(grace, stopping)) { return; }
+        if (await MustKillAsync(kill, stopping, trainer, isTold: false)) { return; }
         using var cut = new CancellationTokenSource();
         var preStop = Actions.DoAsync(hook, process, containment, clock, cut.Token);
-        await EndOrKillAsync(preStop, process, grace, stopping);
+        await EndOrKillAsync(preStop, process, kill, stopping, trainer, isTold: false);
         cut.Cancel();
         try
         {
@@ -139,22 +125,23 @@ public sealed partial class Attempt
         }
     }
 
-    private static async Task EndOrKillAsync(Task end, IStepProcess process, Task grace, Stopping stopping)
+    private static async Task EndOrKillAsync(Task end, IStepProcess process, Cutoff kill, Stopping stopping, TrainerSide trainer, bool isTold)
     {
-        while (!end.IsCompleted && !process.Ended.IsCompleted && !await MustKillAsync(grace, stopping))
+        while (true)
         {
-            await Task.WhenAny(end, process.Ended, grace, stopping.Next);
+            // Taken before the look, so that nothing falls between.
+            var planned = trainer.Planned;
+            if (end.IsCompleted || process.Ended.IsCompleted || await MustKillAsync(kill, stopping, trainer, isTold)) { return; }
+            await Task.WhenAny(end, process.Ended, kill.Come, stopping.Next, planned);
         }
     }
 
-    private static async ValueTask<bool> MustKillAsync(Task grace, Stopping stopping) =>
-        grace.IsCompleted || await stopping.TakeAsync() is { Kind: StopKind.Kill };
-
-    // A timer takes at most some 49 days.
-    private async Task AfterAsync(TimeSpan time, CancellationToken stop)
+    /// <summary>Takes what came meanwhile: whoever has less time than it was told is told anew.</summary>
+    private static async ValueTask<bool> MustKillAsync(Cutoff kill, Stopping stopping, TrainerSide trainer, bool isTold)
     {
-        for (var most = TimeSpan.FromDays(40); time > most; time -= most) { await Task.Delay(most, clock, stop); }
-        await Task.Delay(time, clock, stop);
+        var request = await stopping.TakeAsync();
+        if (kill.NoLaterThan(request?.Deadline) | kill.NoLaterThan(trainer.KillBy) && isTold) { trainer.Notify(kill.Left!.Value); }
+        return kill.Come.IsCompleted || request is { Kind: StopKind.Kill };
     }
 
     /// <param name="before">What it was stopped for first; a deadline that has passed, a trainer that hung, stays the cause.</param>

@@ -12,6 +12,7 @@ public sealed class StopRequests : IStopRequests, IDisposable
     private TaskCompletionSource _arrived = new();
     private StopRequest? _posted;
     private StopKind? _asked;
+    private DateTimeOffset? _by;
     private Task? _changed;
 
     public StopRequests(IDisk disk, IWatch watch, string attemptFolder)
@@ -43,9 +44,9 @@ public sealed class StopRequests : IStopRequests, IDisposable
             _changed = _changed is null or { IsCompleted: true } ? _watch.ChangedAsync(stop).AsTask() : _changed;
 
             StopRequest?[] requests = [await AttemptFiles.ReadStopAsync(_disk, _folder), posted];
-            if (requests.FirstOrDefault(r => r is not null && (_asked is null || r.Kind > _asked)) is { } next)
+            if (requests.FirstOrDefault(r => r is not null && IsNews(r)) is { } next)
             {
-                _asked = next.Kind;
+                (_asked, _by) = (next.Kind, next.Deadline < _by || _by is null ? next.Deadline : _by);
                 return next;
             }
             await Task.WhenAny(arrived, _changed);
@@ -53,6 +54,9 @@ public sealed class StopRequests : IStopRequests, IDisposable
             stop.ThrowIfCancellationRequested();
         }
     }
+
+    private bool IsNews(StopRequest request) =>
+        _asked is null || request.Kind > _asked || (_asked is not StopKind.Kill && request.Deadline is { } by && !(by >= _by));
 
     public void Dispose() => _watch.Dispose();
 }

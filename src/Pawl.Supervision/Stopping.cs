@@ -18,8 +18,9 @@ internal sealed class Stopping(IStopRequests requests) : IDisposable
             var request = await _next!;
             _next = null;
 
-            // Once the run is being shut down a later Ctrl-C only makes it faster.
-            _seen = _seen is { Reason: StopReason.Shutdown } ? _seen with { Kind = request.Kind } : request;
+            // A deadline that was given holds. Once the run is being shut down a later Ctrl-C only makes it faster.
+            var by = request.Deadline ?? _seen?.Deadline;
+            _seen = _seen is { Reason: StopReason.Shutdown } ? _seen with { Kind = request.Kind, Deadline = by } : request with { Deadline = by };
         }
         return _seen;
     }

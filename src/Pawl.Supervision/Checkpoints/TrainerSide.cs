@@ -25,6 +25,12 @@ internal sealed class TrainerSide : IDisposable
     /// <summary>Completes when the attempt must be stopped.</summary>
     public Task<Halt> Alarm => _watch.Alarm;
 
+    /// <summary>When nothing of the attempt may run any more; null where nobody says when the host goes.</summary>
+    public DateTimeOffset? KillBy => _watch.Budget?.KillBy;
+
+    /// <summary>Completes when it is known anew when the host goes.</summary>
+    public Task Planned => _watch.Planned;
+
     /// <summary>When the last checkpoint must be in the store at the latest; null where nobody says when the host goes.</summary>
     public DateTimeOffset? SaveBy => _watch.Budget?.EndBy;
 

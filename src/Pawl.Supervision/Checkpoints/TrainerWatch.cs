@@ -14,11 +14,15 @@ internal sealed class TrainerWatch(
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource<Halt> _alarm = new();
+    private TaskCompletionSource _planned = new();
     private DateTimeOffset _progressAt;
     private Notice? _leaving;
 
     /// <summary>How the time until the host goes is spent; null as long as it stays.</summary>
     public GraceBudget? Budget { get; private set; }
+
+    /// <summary>Completes when <see cref="Budget"/> is another one.</summary>
+    public Task Planned => _planned.Task;
 
     /// <summary>Completes when the attempt must be stopped: it hangs, the step has another owner, or the host is about to go.</summary>
     public Task<Halt> Alarm => _alarm.Task;
@@ -76,6 +80,7 @@ internal sealed class TrainerWatch(
 
     private void Heed(ImmutableArray<Notice> heard)
     {
+        var before = _leaving;
         _leaving = Notice.First(heard);
         if (heard.Any(n => n.Kind is NoticeKind.Hint) && training.Hinted() is { } interval) { line?.Tell(new Word.Interval(interval)); }
         if (_leaving is null)
@@ -83,8 +88,12 @@ internal sealed class TrainerWatch(
             Budget = null;
             return;
         }
+        if (before?.By == _leaving.By) { return; }
         Budget = GraceBudget.Plan(training.Needs(clock.GetUtcNow(), _leaving.By));
         if (Budget.FitsCheckpoint && Budget.StopBy > Budget.AskAt) { line?.Tell(new Word.Checkpoint()); }
+        var planned = _planned;
+        _planned = new();
+        planned.SetResult();
     }
 
     /// <returns>How long until something must be done; null where nothing is in sight. What is due is done here.</returns>
@@ -100,7 +109,7 @@ internal sealed class TrainerWatch(
         }
         if (Budget?.StopBy <= now)
         {
-            _alarm.SetResult(new Halt(HaltCause.Preemption, _leaving!.Message, KillBy: Budget.KillBy));
+            _alarm.SetResult(new Halt(HaltCause.Preemption, _leaving!.Message));
             return null;
         }
         return Earlier(training.HangsAt, Budget?.StopBy) - now;

@@ -1,8 +1,10 @@
 using Pawl.Core.Attempts;
 using Pawl.Core.Chains;
 using Pawl.Core.Errors;
+using Pawl.Core.Preemption;
 using Pawl.Core.Workflows;
 using Pawl.Supervision;
+using Pawl.Supervision.Notices;
 using Xunit;
 
 namespace Pawl.Tests.Supervision;
@@ -104,6 +106,36 @@ public sealed class StopTests
         var outcome = await running.Ended.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal((OutcomeKind.Preempted, 137), (outcome!.Kind, outcome.ExitCode));
+    }
+
+    [Fact]
+    public async Task A_second_request_with_an_earlier_deadline_shortens_the_wait()
+    {
+        await using var rig = new Rig();
+        var running = await rig.StartAsync(Python() with { Command = ["python3", "-c", Trainer.Replace("sys.exit(", "int(", StringComparison.Ordinal)], GracePeriod = TimeSpan.FromMinutes(10) });
+        await Until.FileAsync(running.Work("up"));
+        await AttemptFiles.WriteStopAsync(rig.Disk, running.Folder, Preempt with { Deadline = DateTimeOffset.UtcNow.AddMinutes(5) });
+        await Until.FileAsync(running.Work("saved"));
+        await AttemptFiles.WriteStopAsync(rig.Disk, running.Folder, Preempt with { Deadline = DateTimeOffset.UtcNow.AddMilliseconds(300), Message = "sooner" });
+
+        var outcome = await running.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal((OutcomeKind.Preempted, 137, "sooner"), (outcome!.Kind, outcome.ExitCode, outcome.Message));
+    }
+
+    [Fact]
+    public async Task A_notice_that_comes_during_the_grace_period_shortens_it()
+    {
+        var board = new NoticeBoard();
+        await using var rig = new Rig(notices: board);
+        var running = await rig.StartAsync(Python() with { Env = [new("DEAF", "1")], GracePeriod = TimeSpan.FromMinutes(10) });
+        await Until.FileAsync(running.Work("up"));
+        running.Stops.Post(Preempt);
+        board.Put("file", [new Notice("n", NoticeSource.File, NoticeKind.Leaving, DateTimeOffset.UtcNow.AddSeconds(2), "the host goes now")]);
+
+        var outcome = await running.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal((OutcomeKind.Preempted, 137, "the host goes"), (outcome!.Kind, outcome.ExitCode, outcome.Message));
     }
 
     [Fact]
