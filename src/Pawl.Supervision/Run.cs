@@ -53,7 +53,13 @@ public sealed partial class Attempt
         {
             trainer.Begin(process.Note);
             var halt = await WaitAsync(spec, process, stopping, trainer);
-            if (halt is not null && !process.Ended.IsCompleted) { halt = halt with { Killed = true }; }
+            if (halt is not null && !process.Ended.IsCompleted)
+            {
+                halt = halt with { Killed = true };
+                // Its time is over, however long the store takes for what is under way.
+                await trainer.LetGoAsync();
+                await process.CloseAsync();
+            }
             await trainer.EndAsync();
             var output = await process.CloseAsync();
             var end = await process.Ended;

@@ -19,6 +19,8 @@ internal sealed class CheckpointSync(
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private TaskCompletionSource _told = new();
+    private Task _look = Task.CompletedTask;
+    private volatile bool _isDoubtful;
     private TimeSpan _wait = FirstWait;
     private long? _step;
     private bool _talks;
@@ -28,6 +30,12 @@ internal sealed class CheckpointSync(
 
     /// <summary>Somebody else owns the step: nothing of this attempt counts any more.</summary>
     public bool IsOvertaken { get; private set; }
+
+    /// <summary>Completes when nobody looks at the folder; who tells <see cref="RunAsync"/> to stop before may be sure that it looks no more.</summary>
+    public Task Looked => Volatile.Read(ref _look);
+
+    /// <summary>The trainer was killed while somebody looked at the folder, so that what a look remembers may be half of something.</summary>
+    public void Distrust() => _isDoubtful = true;
 
     /// <summary>The trainer says when its checkpoints are in place.</summary>
     public void Talks() => _talks = true;
@@ -49,7 +57,7 @@ internal sealed class CheckpointSync(
         var changed = watched.ChangedAsync(changes.Token).AsTask();
         try
         {
-            while (!IsOvertaken)
+            while (!IsOvertaken && !stop.IsCancellationRequested)
             {
                 var again = await SaveAsync(TrainerState.Running, stop);
                 if (IsOvertaken) { return; }
@@ -77,6 +85,11 @@ internal sealed class CheckpointSync(
     /// <summary>Saves what is whole after the trainer has ended, as long as it is not told to stop.</summary>
     public async Task FinishAsync(TrainerState trainer, CancellationToken stop)
     {
+        if (_isDoubtful)
+        {
+            warnings.Add("the last checkpoint was not looked for: the disk did not answer when the trainer was killed; the one before counts");
+            return;
+        }
         try
         {
             for (var tries = 0; !IsOvertaken && await SaveAsync(trainer, stop) is { } again && tries < 5; tries++) { await Task.Delay(again, clock, stop); }
@@ -94,7 +107,7 @@ internal sealed class CheckpointSync(
         {
             // Taken before the look: what is made meanwhile may not be in it, and a step that is not in a checkpoint must not be said of it.
             var step = _step;
-            var (content, again) = await watched.LookAsync(trainer);
+            var (content, again) = await LookAsync(trainer, stop);
             if (watched.Weakness is { } weakness) { warnings.Add(weakness); }
             if (content is null) { return again; }
             await NoteAsync(content, step);
@@ -135,6 +148,24 @@ internal sealed class CheckpointSync(
             var wait = _wait;
             _wait = _wait * 2 < LongestWait ? _wait * 2 : LongestWait;
             return trainer is TrainerState.Running ? wait : FirstWait;
+        }
+    }
+
+    private async ValueTask<WholeFolder> LookAsync(TrainerState trainer, CancellationToken stop)
+    {
+        var over = new TaskCompletionSource();
+        // Said before the question: who tells it to stop and then waits for the look has this one to wait for, or has kept it from beginning.
+        _ = Interlocked.Exchange(ref _look, over.Task);
+        try
+        {
+            if (trainer is TrainerState.Running) { stop.ThrowIfCancellationRequested(); }
+            var whole = await watched.LookAsync(trainer);
+            if (trainer is TrainerState.Running) { stop.ThrowIfCancellationRequested(); }
+            return whole;
+        }
+        finally
+        {
+            over.SetResult();
         }
     }
 

@@ -9,16 +9,20 @@ namespace Pawl.Supervision.Checkpoints;
 /// <summary>All that one attempt has to do with its trainer besides running it: restore before, listen and save meanwhile, save once more after.</summary>
 internal sealed class TrainerSide : IDisposable
 {
+    // A look takes milliseconds; a disk that hangs keeps nobody alive.
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _running = new();
     private readonly ICheckpointFolder _watched;
     private readonly ITrainerLine? _line;
     private readonly TrainerWatch _watch;
     private readonly CheckpointSync _sync;
     private readonly Warnings _warnings;
+    private readonly TimeProvider _clock;
     private Task _listening = Task.CompletedTask;
 
-    private TrainerSide(ICheckpointFolder watched, ITrainerLine? line, TrainerWatch watch, CheckpointSync sync, TrainingLog log, Warnings warnings) =>
-        (_watched, _line, _watch, _sync, Log, _warnings) = (watched, line, watch, sync, log, warnings);
+    private TrainerSide(ICheckpointFolder watched, ITrainerLine? line, TrainerWatch watch, CheckpointSync sync, TrainingLog log, Warnings warnings, TimeProvider clock) =>
+        (_watched, _line, _watch, _sync, Log, _warnings, _clock) = (watched, line, watch, sync, log, warnings, clock);
 
     public TrainingLog Log { get; }
 
@@ -75,7 +79,7 @@ internal sealed class TrainerSide : IDisposable
         }
         var sync = new CheckpointSync(store, owned, watched, disk, folder, spec, log, warnings, ports.LowerPriority, boot, clock);
         var watch = new TrainerWatch(line, ports.Notices, log, sync, l => AttemptFiles.WriteProgressAsync(disk, attemptFolder, l.Record(line?.Malformed ?? 0)), clock);
-        return new TrainerSide(watched, line, watch, sync, log, warnings);
+        return new TrainerSide(watched, line, watch, sync, log, warnings, clock);
     }
 
     /// <param name="note">Adds a line to the log of the attempt.</param>
@@ -89,6 +93,19 @@ internal sealed class TrainerSide : IDisposable
 
     /// <summary>Tells the trainer to go, as the stop signal does.</summary>
     public void Notify(TimeSpan left) => _watch.Notify(left);
+
+    /// <summary>
+    /// The trainer is about to be killed: nothing is judged any more by what becomes of its files, since the kernel closes those of the dead.
+    /// </summary>
+    public async Task LetGoAsync()
+    {
+        _running.Cancel();
+        if (_sync.Looked.IsCompleted) { return; }
+        using var patience = new Cutoff(_clock);
+        patience.NoLaterThan(LongestLook);
+        await Task.WhenAny(_sync.Looked, patience.Come);
+        if (!_sync.Looked.IsCompleted) { _sync.Distrust(); }
+    }
 
     /// <summary>The trainer has ended: takes its last words.</summary>
     public async Task EndAsync()

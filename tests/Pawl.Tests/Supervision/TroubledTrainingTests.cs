@@ -51,6 +51,29 @@ public class TroubledTrainingTests
     }
 
     [Fact]
+    public async Task A_store_that_does_not_answer_keeps_no_trainer_alive_past_its_grace_period()
+    {
+        var slow = new TaskCompletionSource();
+        await using var rig = new Rig(seen: store => new SlowStore(store, slow.Task));
+        var spec = Train();
+        var running = await rig.StartAsync(spec with
+        {
+            Args = [$"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nimport os; open('pid', 'w').write(str(os.getpid()))\n{Trainer}"],
+            GracePeriod = TimeSpan.FromMilliseconds(500),
+        });
+        await Until.FileAsync(running.Work("done"));
+        var pid = await File.ReadAllTextAsync(running.Work("pid"));
+        running.Stops.Post(new StopRequest(StopKind.Terminate, StopReason.Preemption, "told to go"));
+
+        await Until.True(() => !Directory.Exists($"/proc/{pid}"), "the trainer is gone");
+        Assert.False(running.Ended.IsCompleted);
+
+        slow.SetResult();
+        Assert.Equal((OutcomeKind.Preempted, 137), ((await running.Ended)!.Kind, (await running.Ended)!.ExitCode));
+        Assert.Equal(10, Newest(rig));
+    }
+
+    [Fact]
     public async Task In_a_full_folder_the_trainer_goes_on_and_the_last_good_checkpoint_stays()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "mounting a small tmpfs needs root");
