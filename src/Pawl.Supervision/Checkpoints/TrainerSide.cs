@@ -78,7 +78,7 @@ internal sealed class TrainerSide : IDisposable
             warnings.Add($"the trainer cannot report: {e.Message}");
         }
         var sync = new CheckpointSync(store, owned, watched, disk, folder, spec, log, warnings, ports.LowerPriority, boot, clock);
-        var watch = new TrainerWatch(line, ports.Notices, log, sync, l => AttemptFiles.WriteProgressAsync(disk, attemptFolder, l.Record(line?.Malformed ?? 0)), clock);
+        var watch = new TrainerWatch(line, ports.Notices, log, sync, warnings, l => AttemptFiles.WriteProgressAsync(disk, attemptFolder, l.Record(line?.Malformed ?? 0)), clock);
         return new TrainerSide(watched, line, watch, sync, log, warnings, clock);
     }
 

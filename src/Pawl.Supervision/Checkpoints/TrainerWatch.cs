@@ -8,7 +8,7 @@ namespace Pawl.Supervision.Checkpoints;
 /// <summary>Listens to a trainer while it runs: its reports, its silence, and whether another owner has overtaken it.</summary>
 /// <param name="line">Null where there could be none.</param>
 internal sealed class TrainerWatch(
-    ITrainerLine? line, INotices notices, TrainingLog training, CheckpointSync sync, Func<TrainingLog, ValueTask> progress, TimeProvider clock)
+    ITrainerLine? line, INotices notices, TrainingLog training, CheckpointSync sync, Warnings warnings, Func<TrainingLog, ValueTask> progress, TimeProvider clock)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromSeconds(1);
@@ -17,6 +17,7 @@ internal sealed class TrainerWatch(
     private TaskCompletionSource _planned = new();
     private DateTimeOffset _progressAt;
     private Notice? _leaving;
+    private bool _saidUnheard;
 
     /// <summary>How the time until the host goes is spent; null as long as it stays.</summary>
     public GraceBudget? Budget { get; private set; }
@@ -112,7 +113,13 @@ internal sealed class TrainerWatch(
             _alarm.SetResult(new Halt(HaltCause.Preemption, _leaving!.Message));
             return null;
         }
-        return Earlier(training.HangsAt, Budget?.StopBy) - now;
+        var unheard = _saidUnheard ? null : training.UnheardAt;
+        if (unheard <= now)
+        {
+            (_saidUnheard, unheard) = (true, null);
+            warnings.Add(training.UnheardMessage);
+        }
+        return Earlier(Earlier(training.HangsAt, Budget?.StopBy), unheard) - now;
     }
 
     private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;

@@ -2,6 +2,7 @@ using Pawl.Core.Attempts;
 using Pawl.Core.Chains;
 using Pawl.Core.Checkpoints;
 using Pawl.Core.Errors;
+using Pawl.Core.Expressions;
 using Pawl.Core.Goodput;
 using Pawl.Core.Preemption;
 using Pawl.Supervision.Reports;
@@ -43,6 +44,12 @@ internal sealed class TrainingLog(AttemptSpec spec, StepHistory history, TimePro
 
     /// <summary>When the trainer counts as hung unless it is heard of before.</summary>
     public DateTimeOffset? HangsAt => _hanging.Due;
+
+    /// <summary>When somebody should hear that a limit was set for a trainer that reports nothing; null where it has spoken, or none was set.</summary>
+    public DateTimeOffset? UnheardAt => _spoke ? null : _startedAt + spec.Checkpoints.HangAfter;
+
+    public string UnheardMessage =>
+        $"pawl.dev/hang-after is {Durations.Format(spec.Checkpoints.HangAfter!.Value)}, and the trainer has reported nothing for as long since it was started: before its first report it is not judged";
 
     public string HangMessage => _hanging.Message;
 

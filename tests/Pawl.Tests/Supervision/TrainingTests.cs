@@ -111,6 +111,16 @@ public class TrainingTests
     }
 
     [Fact]
+    public async Task A_trainer_that_never_reports_is_not_hung_and_a_limit_that_was_set_is_said_to_be_of_no_use()
+    {
+        await using var rig = new Rig();
+        var outcome = await rig.RunAsync(Rig.Shell("sleep 2") with { Checkpoints = CheckpointPolicy.Default with { HangAfter = TimeSpan.FromSeconds(1) } });
+
+        Assert.Equal(OutcomeKind.Succeeded, outcome.Kind);
+        Assert.Contains("reported nothing for as long", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_follows_the_last_step_may_take_as_long_as_it_likes()
     {
         await using var rig = new Rig();
