@@ -1,8 +1,10 @@
 using Pawl.Core.Attempts;
 using Pawl.Core.Chains;
 using Pawl.Core.Errors;
+using Pawl.Core.Preemption;
 using Pawl.Core.Workflows;
 using Pawl.Supervision;
+using Pawl.Supervision.Notices;
 using Xunit;
 
 namespace Pawl.Tests.Supervision;
@@ -119,6 +121,21 @@ public sealed class StopTests
         var outcome = await running.Ended.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal((OutcomeKind.Preempted, 137, "sooner"), (outcome!.Kind, outcome.ExitCode, outcome.Message));
+    }
+
+    [Fact]
+    public async Task A_notice_that_comes_during_the_grace_period_shortens_it()
+    {
+        var board = new NoticeBoard();
+        await using var rig = new Rig(notices: board);
+        var running = await rig.StartAsync(Python() with { Env = [new("DEAF", "1")], GracePeriod = TimeSpan.FromMinutes(10) });
+        await Until.FileAsync(running.Work("up"));
+        running.Stops.Post(Preempt);
+        board.Put("file", [new Notice("n", NoticeSource.File, NoticeKind.Leaving, DateTimeOffset.UtcNow.AddSeconds(2), "the host goes now")]);
+
+        var outcome = await running.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal((OutcomeKind.Preempted, 137, "the host goes"), (outcome!.Kind, outcome.ExitCode, outcome.Message));
     }
 
     [Fact]
