@@ -14,6 +14,7 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
     /// <summary>A file of no known format that is open or cut for so long is a log, or was left behind; the rest does not wait for it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private readonly HeldLogs _logs = new();
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
 
     /// <summary>By path, the facts of a file when it was moved into place or declared.</summary>
@@ -51,6 +52,7 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         foreach (var gone in _seen.Keys.Where(p => !files.ContainsKey(p)).ToList())
         {
             _seen.Remove(gone);
+            _logs.Forget(gone);
             NotAtOnce(gone);
         }
     }
@@ -62,14 +64,15 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         if (facts == last)
         {
             _seen.Remove(path);
+            if (HeldLogs.IsNamed(Path.GetFileName(path)) && !_logs.IsGiven(path, facts)) { Remember(path, facts); }
             return new(path, facts, Standing.Known, HasEnd: true, IsGivenUp: false, Before: null);
         }
         var now = clock.GetTimestamp();
-        if (!_seen.TryGetValue(path, out var seen)) { _seen[path] = seen = new() { Facts = facts, Since = now, PendingSince = now }; }
+        if (!_seen.TryGetValue(path, out var seen)) { _seen[path] = seen = new() { Facts = facts, Since = now, PendingSince = now, HasShrunk = last is not null && IsRewrite(last, facts) }; }
         else if (seen.Facts != facts)
         {
             if (seen.EndOf == seen.Facts && seen.End == Ending.Whole) { seen.Before = seen.Facts; }
-            if (facts.Size < seen.Facts.Size || facts.Inode != seen.Facts.Inode) { (seen.Rewrites, seen.Appends) = (seen.Rewrites + 1, 0); }
+            if (IsRewrite(seen.Facts, facts)) { (seen.Rewrites, seen.Appends, seen.HasShrunk) = (seen.Rewrites + 1, 0, true); }
             else if (seen.IsClosed && facts.Size > seen.Facts.Size) { seen.Appends++; }
             (seen.Facts, seen.Since, seen.IsSettled) = (facts, now, false);
         }
@@ -78,17 +81,18 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         var pending = clock.GetElapsedTime(seen.PendingSince, now);
         var isLate = standing <= Standing.Fresh && pending >= Patience;
         var isLog = standing <= Standing.Fresh && seen.Appends >= LogAppends && seen.Rewrites == 0 && !seen.HasFormat;
+        var held = HeldSince(seen, standing, now);
         var isGivenUp = isLog || (isLate && !seen.HasFormat && last is null);
         if (standing == Standing.Fresh) { WaitFor(settle - clock.GetElapsedTime(seen.Since, now)); }
         else if (standing == Standing.Pending && !isLate && trainer == TrainerState.Running) { WaitFor(Patience - pending); }
         var rested = clock.GetElapsedTime(seen.Since, now);
         if (standing == Standing.Settled && last is not null && trainer == TrainerState.Running) { WaitFor(Patience - rested); }
-        if (isLate && !isLog)
+        if (isLate && !isLog && held is null)
         {
             if (!isGivenUp || seen.Rewrites > 1) { Restless = path; }
             else { GivenUp = path; }
         }
-        return new(path, facts, standing, hasEnd, isGivenUp, seen.Before ?? written) { IsAgain = seen.Before is not null, IsOld = rested >= Patience };
+        return new(path, facts, standing, hasEnd, isGivenUp, seen.Before ?? written, held) { IsAgain = seen.Before is not null, IsOld = rested >= Patience };
     }
 
     /// <summary>Asks for a look after that time, unless one comes before.</summary>
@@ -100,10 +104,33 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
     /// <summary>Whether a file's content is what its end says of it. Reads it all.</summary>
     public bool IsSound(FoundFile file)
     {
-        var fd = Native.Open($"{root}/{file.Path}", Native.NonBlocking | Native.NoFollow | Native.CloseOnExec, 0);
-        if (fd < 0) { return false; }
-        try { return FileFormat.IsSound(new FileBytes(fd, Path.GetFileName(file.Path), file.Facts.Size)); }
+        var isSound = false;
+        Open(file.Path, file.Facts.Size, f => isSound = FileFormat.IsSound(f));
+        return isSound;
+    }
+
+    private void Open(string path, long size, Action<FileBytes> read)
+    {
+        var fd = Native.Open($"{root}/{path}", Native.NonBlocking | Native.NoFollow | Native.CloseOnExec, 0);
+        if (fd < 0) { return; }
+        try { read(new FileBytes(fd, Path.GetFileName(path), size)); }
         finally { _ = Native.Close(fd); }
+    }
+
+    private void Remember(string path, FileFacts facts) => Open(path, facts.Size, file => _logs.Give(path, facts, file));
+
+    private static bool IsRewrite(FileFacts before, FileFacts now) => now.Size < before.Size || now.Inode != before.Inode;
+
+    private long? HeldSince(Seen seen, Standing standing, long now)
+    {
+        // Once it was held for so long, it stays a log for as long as it does not rest.
+        if (standing > Standing.Fresh || (seen.IsClosed && !seen.IsHeld)) { (seen.Held, seen.IsHeld) = (null, false); }
+        if (seen.Held is not { } held || seen.HasFormat || seen.HasShrunk) { return null; }
+        var open = clock.GetElapsedTime(held.At, now);
+        seen.IsHeld |= open >= HeldLogs.Patience;
+        if (seen.IsHeld) { return held.Since; }
+        WaitFor(HeldLogs.Patience - open);
+        return null;
     }
 
     private Standing Stand(string path, Seen seen, TrainerState trainer, out bool hasEnd)
@@ -122,6 +149,12 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
                 // Written in place after all: that it was moved here once says nothing of what will be in it.
                 NotAtOnce(path);
                 (seen.Since, seen.IsSettled) = (clock.GetTimestamp(), false);
+                if (seen.Held is null && HeldLogs.IsNamed(file.Name))
+                {
+                    var goesOn = _logs.GoesOn(path, file);
+                    seen.HasShrunk |= goesOn == false;
+                    seen.Held = (seen.Since, goesOn == true ? HeldLogs.Always : seen.Facts.Changed);
+                }
                 return Standing.Pending;
             }
             if (IsAtOnce(path, seen.Facts)) { return Standing.AtOnce; }
@@ -189,6 +222,14 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         public int Appends { get; set; }
 
         public bool IsClosed { get; set; }
+
+        /// <summary>It became smaller or another file, also against the content given last.</summary>
+        public bool HasShrunk { get; set; }
+
+        /// <summary>When it was seen open first, and what its change time was then.</summary>
+        public (long At, long Since)? Held { get; set; }
+
+        public bool IsHeld { get; set; }
 
         /// <summary>It is of a format that checkpoints have, by its name or its beginning.</summary>
         public bool HasFormat { get; set; }

@@ -26,8 +26,9 @@ internal enum Standing
 
 /// <param name="HasEnd">Its format's own end, that is written last, was seen.</param>
 /// <param name="IsGivenUp">It has been pending for so long that nothing waits for it any more.</param>
+/// <param name="HeldSince">Of what only grows and is held open, as logs are: the change time when it was seen so first. What was written later than that does not wait for it.</param>
 /// <param name="Before">What it was when it was whole last, as another file or with other content; null where nobody saw it so.</param>
-internal sealed record FoundFile(string Path, FileFacts Facts, Standing Standing, bool HasEnd, bool IsGivenUp, FileFacts? Before)
+internal sealed record FoundFile(string Path, FileFacts Facts, Standing Standing, bool HasEnd, bool IsGivenUp, FileFacts? Before, long? HeldSince = null)
 {
     /// <summary>Whole as a file; whether what belongs to it is there as well is another question.</summary>
     public bool IsClosed => Standing >= Standing.Fresh;

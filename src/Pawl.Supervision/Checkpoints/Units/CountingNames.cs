@@ -26,7 +26,7 @@ internal static class CountingNames
         var before = others.Select(Numbers).ToList();
         for (var at = 0; at < numbers.Count; at++)
         {
-            var isNext = before.TrueForAll(b => b[at] < numbers[at]) && before.Select(b => b[at]).Distinct().Count() == before.Count;
+            var isNext = before.TrueForAll(b => b.Count == numbers.Count && b[at] < numbers[at]) && before.Select(b => b[at]).Distinct().Count() == before.Count;
             if (isNext) { return true; }
         }
         return false;

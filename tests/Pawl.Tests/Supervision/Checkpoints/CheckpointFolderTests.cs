@@ -147,6 +147,77 @@ public sealed class CheckpointFolderTests : Scratch
     }
 
     [Fact]
+    public async Task A_log_that_is_held_open_keeps_nothing_waiting_that_is_written_later()
+    {
+        using var folder = await Open();
+        await using var log = new FileStream(At("train.log"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        Assert.Null(await Taken(folder));
+        await Tick();
+        for (var n = 1; n < 4; n++)
+        {
+            log.Write("loss\n"u8);
+            await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(n));
+            _clock.Move(1);
+            await Taken(folder);
+            _clock.Move(4);
+            Assert.Equal("model.pt", await Taken(folder));
+        }
+        Assert.Null(folder.Weakness);
+        await log.DisposeAsync();
+        Assert.Equal("model.pt train.log", await Taken(folder, TrainerState.Ended));
+    }
+
+    [Fact]
+    public async Task A_log_that_was_restored_and_is_held_open_keeps_nothing_waiting()
+    {
+        await File.WriteAllTextAsync(At("train.log"), "loss\n");
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        using var folder = await Open();
+        Assert.Equal("model.pt train.log", await Taken(folder));
+        await Tick();
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(2));
+        await Tick();
+        await using var log = new FileStream(At("train.log"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        log.Write("more\n"u8);
+        var look = await folder.LookAsync(TrainerState.Running);
+        Assert.Equal((null, TimeSpan.FromSeconds(1)), (look.Content, look.LookAgain));
+        _clock.Move(1);
+        look = await folder.LookAsync(TrainerState.Running);
+        Assert.Equal((null, TimeSpan.FromSeconds(4)), (look.Content, look.LookAgain));
+        _clock.Move(4);
+        Assert.Equal("model.pt", await Taken(folder));
+        log.Write("more\n"u8);
+        Assert.Equal("model.pt", await Taken(folder, TrainerState.Killed));
+    }
+
+    [Theory]
+    [InlineData("model.csv", "")]
+    [InlineData("state", "")]
+    [InlineData("weights.csv", "0,1\n2,3\n")]
+    public async Task A_table_that_is_written_after_the_model_is_waited_for_whatever_it_is_called(string table, string before)
+    {
+        if (before.Length > 0) { await File.WriteAllTextAsync(At(table), before); }
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(1));
+        using var folder = await Open();
+        await Taken(folder);
+        await Tick();
+        await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(2));
+        await Tick();
+        await using var writer = new FileStream(At(table), FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        writer.Write("1,2,3\n4,5,6\n"u8);
+        for (var n = 0; n < 10; n++)
+        {
+            Assert.Null(Changed(await folder.LookAsync(TrainerState.Running)));
+            writer.Write("7,8,9\n"u8);
+            _clock.Move(5);
+        }
+        await writer.DisposeAsync();
+        Assert.Equal(Sorted("model.pt", table), await Taken(folder, TrainerState.Ended));
+
+        static string? Changed(WholeFolder look) => look.Content is { } content ? string.Join(' ', content.Files.Select(f => f.Path)) : null;
+    }
+
+    [Fact]
     public async Task After_a_restore_a_file_that_is_written_first_is_not_taken_beside_the_one_of_before()
     {
         await File.WriteAllBytesAsync(At("optimizer.pt"), Samples.Torch(1));
@@ -560,6 +631,11 @@ public sealed class CheckpointFolderTests : Scratch
 
     [DllImport("libc.so.6", EntryPoint = "kill")]
     private static extern int Kill(int pid, int signal);
+
+    // Until the clock of the file system has ticked.
+    private static Task Tick() => Task.Delay(20, TestContext.Current.CancellationToken);
+
+    private static string Sorted(params string[] names) => string.Join(' ', names.Order(StringComparer.Ordinal));
 
     private ValueTask<CheckpointFolder> Open() => CheckpointFolder.OpenAsync(Folder, CheckpointPolicy.Default, _clock);
 
