@@ -178,7 +178,9 @@ public sealed class CheckpointFolder : ICheckpointFolder
         }
         foreach (var log in found.Values.Where(f => f.HeldSince is not null && !f.IsGivenUp).ToList())
         {
-            if (found.Values.Any(f => f.HeldSince is null && !f.IsGivenUp && f.Facts.Changed > log.HeldSince)) { found[log.Path] = log with { IsGivenUp = true }; }
+            if (!found.Values.Any(f => f.HeldSince is null && !f.IsGivenUp && f.Facts.Changed > log.HeldSince)) { continue; }
+            // Wherever a log was cut, it is one: it comes along as soon as nobody writes to it any more.
+            found[log.Path] = log with { IsGivenUp = true, Standing = log.Standing == Standing.Left ? Standing.Settled : log.Standing };
         }
         return found;
     }

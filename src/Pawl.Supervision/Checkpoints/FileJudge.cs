@@ -64,14 +64,14 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         if (facts == last)
         {
             _seen.Remove(path);
-            if (HeldLogs.IsNamed(Path.GetFileName(path)) && !_logs.IsGiven(path, facts)) { Open(path, facts.Size, file => _logs.Give(path, facts, file)); }
+            if (HeldLogs.IsNamed(Path.GetFileName(path)) && !_logs.IsGiven(path, facts)) { Remember(path, facts); }
             return new(path, facts, Standing.Known, HasEnd: true, IsGivenUp: false, Before: null);
         }
         var now = clock.GetTimestamp();
         if (!_seen.TryGetValue(path, out var seen)) { _seen[path] = seen = new() { Facts = facts, Since = now, PendingSince = now, HasShrunk = last is not null && IsRewrite(last, facts) }; }
         else if (seen.Facts != facts)
         {
-            if (seen.EndOf == seen.Facts && seen.End == Ending.Whole) { seen.Before = seen.Facts; }
+            if (seen.EndOf == seen.Facts && seen.End == Ending.Whole) { (seen.Before, seen.IsAgain) = (seen.Facts, seen.Facts != last); }
             if (IsRewrite(seen.Facts, facts)) { (seen.Rewrites, seen.Appends, seen.HasShrunk) = (seen.Rewrites + 1, 0, true); }
             else if (seen.IsClosed && facts.Size > seen.Facts.Size) { seen.Appends++; }
             (seen.Facts, seen.Since, seen.IsSettled) = (facts, now, false);
@@ -92,7 +92,7 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
             if (!isGivenUp || seen.Rewrites > 1) { Restless = path; }
             else { GivenUp = path; }
         }
-        return new(path, facts, standing, hasEnd, isGivenUp, seen.Before ?? written, held) { IsAgain = seen.Before is not null, IsOld = rested >= Patience };
+        return new(path, facts, standing, hasEnd, isGivenUp, seen.Before ?? written, held) { IsAgain = seen.IsAgain, IsOld = rested >= Patience };
     }
 
     /// <summary>Asks for a look after that time, unless one comes before.</summary>
@@ -116,6 +116,8 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
         try { read(new FileBytes(fd, Path.GetFileName(path), size)); }
         finally { _ = Native.Close(fd); }
     }
+
+    private void Remember(string path, FileFacts facts) => Open(path, facts.Size, file => _logs.Give(path, facts, file));
 
     private static bool IsRewrite(FileFacts before, FileFacts now) => now.Size < before.Size || now.Inode != before.Inode;
 
@@ -212,6 +214,9 @@ internal sealed class FileJudge(string root, OpenWriters writers, TimeProvider c
 
         /// <summary>Its facts when its end was seen last, before these.</summary>
         public FileFacts? Before { get; set; }
+
+        /// <summary>That was not given.</summary>
+        public bool IsAgain { get; set; }
 
         /// <summary>How often it became smaller or another file.</summary>
         public int Rewrites { get; set; }

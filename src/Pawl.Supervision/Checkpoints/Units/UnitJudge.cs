@@ -45,7 +45,7 @@ internal sealed class UnitJudge(
     // Written in place again, where something beside it was written after it the last time and is not yet now: an exception between two saves, or a
     // slow second one. That lasts until it is written once more with the other still as it was, or for a minute.
     private bool IsFirstOfMore(FoundFile file, List<FoundFile> all) =>
-        file.Standing is Standing.Settled or Standing.Fresh && !file.IsAgain && !(file.IsOld && trainer == TrainerState.Running)
+        file.Standing is Standing.Settled or Standing.Fresh && !file.IsGivenUp && !file.IsAgain && !(file.IsOld && trainer == TrainerState.Running)
         && last.TryGetValue(file.Path, out var then)
         && all.Exists(other => other.Standing == Standing.Known && last[other.Path].Modified >= then.Modified && other != file);
 
@@ -56,7 +56,10 @@ internal sealed class UnitJudge(
         if (trainer != TrainerState.Killed || all.FindAll(f => f.Standing != Standing.Known && !f.IsGivenUp) is not [{ Standing: Standing.Fresh, HasEnd: true } only]) { return null; }
         var shape = CountingNames.Shape(only.Path);
         var (before, others) = (new List<string>(), new List<string>());
-        foreach (var path in unit.Paths.Where(last.ContainsKey)) { (CountingNames.Shape(path) == shape ? before : others).Add(path); }
+        foreach (var path in unit.Paths.Where(p => last.ContainsKey(p) && !(files.TryGetValue(p, out var there) && there.IsGivenUp)))
+        {
+            (CountingNames.Shape(path) == shape ? before : others).Add(path);
+        }
         return before.Count > 0 && !before.Contains(only.Path) && CountingNames.GoesOn(only.Path, before)
                && others.TrueForAll(o => before.TrueForAll(b => last[o].Modified < last[b].Modified))
             ? only

@@ -188,6 +188,28 @@ public sealed class CheckpointFolderTests : Scratch
         Assert.Equal("model.pt", await Taken(folder));
         log.Write("more\n"u8);
         Assert.Equal("model.pt", await Taken(folder, TrainerState.Killed));
+        log.Write("half"u8);
+        await log.DisposeAsync();
+        Assert.Equal("model.pt train.log", await Taken(folder, TrainerState.Killed));
+    }
+
+    [Fact]
+    public async Task Beside_a_log_that_was_held_open_the_next_name_counts_after_a_kill()
+    {
+        await File.WriteAllTextAsync(At("train.log"), "loss\n");
+        await File.WriteAllBytesAsync(At("ckpt-1.pt"), Samples.Torch(1));
+        using var folder = await Open();
+        Assert.Equal("ckpt-1.pt train.log", await Taken(folder));
+        await using (var log = new FileStream(At("train.log"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
+        {
+            log.Write("more\n"u8);
+            await Taken(folder);
+            _clock.Move(5);
+            await Taken(folder);
+            await File.WriteAllBytesAsync(At("ckpt-2.pt"), Samples.Torch(1));
+            Assert.Equal("ckpt-1.pt", await Taken(folder));
+        }
+        Assert.Equal("ckpt-1.pt ckpt-2.pt train.log", await Taken(folder, TrainerState.Killed));
     }
 
     [Theory]
@@ -252,21 +274,30 @@ public sealed class CheckpointFolderTests : Scratch
         Assert.Null(await Taken(folder, trainer));
         if (trainer != TrainerState.Running) { return; }
 
+        await Tick();
         await File.WriteAllBytesAsync(At("optimizer.pt"), Samples.Torch(2));
         Assert.Null(await Taken(folder));
         _clock.Move(1);
         Assert.Equal("model.pt optimizer.pt vocabulary", await Taken(folder));
 
         // What comes after it only now and then is not waited for a second time, or for longer than a minute.
+        await Tick();
         await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(3));
         Assert.Null(await Taken(folder));
         _clock.Move(2);
         Assert.Null(await Taken(folder));
+        await Tick();
         await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(4));
         Assert.Equal("model.pt optimizer.pt vocabulary", await Taken(folder));
+        await Tick();
         await File.WriteAllBytesAsync(At("optimizer.pt"), Samples.Torch(4));
+        Assert.Null(await Taken(folder));
+        // The last time the model was the later one.
+        _clock.Move(59);
+        Assert.Null(await Taken(folder));
         _clock.Move(2);
         Assert.Equal("model.pt optimizer.pt vocabulary", await Taken(folder));
+        await Tick();
         await File.WriteAllBytesAsync(At("model.pt"), Samples.Torch(5));
         Assert.Null(await Taken(folder));
         _clock.Move(59);
