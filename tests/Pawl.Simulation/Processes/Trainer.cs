@@ -33,7 +33,8 @@ public sealed class Trainer(World world, SimProcess me, Training training, Start
             Say(new Report.StepDone(_done, training.Steps, System.Collections.Immutable.ImmutableSortedDictionary<string, double>.Empty));
             if (_isAsked || _done % training.Every == 0) { await SaveAsync(); }
         }
-        if (hangs && !stop.IsCompleted)
+        // After its last step nobody would say that it hangs, however long it stays.
+        if (hangs && _done < training.Steps && !stop.IsCompleted)
         {
             world.Note(me, "hangs", "");
             await stop;
