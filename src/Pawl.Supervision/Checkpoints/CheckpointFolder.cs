@@ -36,6 +36,9 @@ public sealed class CheckpointFolder : ICheckpointFolder
     private readonly Dictionary<string, int> _given = new(StringComparer.Ordinal);
     private HashSet<string> _taken = [];
 
+    // Of what was given last: what came at once.
+    private HashSet<string> _moved = [];
+
     /// <summary>What was there before anybody wrote to it.</summary>
     private IReadOnlyDictionary<string, FileFacts> _restored = new Dictionary<string, FileFacts>(StringComparer.Ordinal);
     private int _looks;
@@ -200,8 +203,10 @@ public sealed class CheckpointFolder : ICheckpointFolder
         var links = Links(scan, found, taken, ref isTorn);
         var wait = trainer != TrainerState.Killed && _judge.Wait > TimeSpan.Zero ? _judge.Wait : (TimeSpan?)null;
 
-        // What was moved into place or declared waits for nobody.
-        if (taken.Count == 0 || (isTorn && !taken.Values.Any(f => f.Standing == Standing.AtOnce))) { return new(null, wait); }
+        // What was moved into place or declared waits for nobody, also where it was given before and is not in the store yet.
+        bool WaitsForNobody(FoundFile f) => f.Standing == Standing.AtOnce || (f.Standing == Standing.Known && _moved.Contains(f.Path) && !_taken.Contains(f.Path));
+        if (taken.Count == 0 || (isTorn && !taken.Values.Any(WaitsForNobody))) { return new(null, wait); }
+        _moved = [.. taken.Values.Where(f => f.Standing == Standing.AtOnce || (f.Standing == Standing.Known && _moved.Contains(f.Path))).Select(f => f.Path)];
         _last = taken.ToDictionary(f => f.Key, f => f.Value.Facts, StringComparer.Ordinal);
         _looks++;
         foreach (var path in _given.Keys.Where(p => !taken.ContainsKey(p) && !_gone.ContainsKey(p)).ToList()) { _given.Remove(path); }

@@ -306,6 +306,26 @@ public sealed class CheckpointFolderTests : Scratch
         Assert.Equal("model.pt optimizer.pt vocabulary", await Taken(folder));
     }
 
+    [Theory]
+    [InlineData(TrainerState.Ended, false)]
+    [InlineData(TrainerState.Killed, false)]
+    [InlineData(TrainerState.Killed, true)]
+    public async Task A_folder_that_is_renamed_into_place_counts_however_its_maker_ends(TrainerState trainer, bool wasBeingCarried)
+    {
+        Directory.CreateDirectory(At("step-1"));
+        foreach (var name in (string[])["a", "b"]) { await File.WriteAllTextAsync(At($"step-1/{name}"), name, TestContext.Current.CancellationToken); }
+        File.CreateSymbolicLink(At("step-1/link"), "a");
+        using var folder = await Open();
+        Assert.Equal("step-1/a step-1/b", await Taken(folder));
+        Directory.CreateDirectory(At(".new"));
+        foreach (var name in (string[])["a", "b"]) { await File.WriteAllTextAsync(At($".new/{name}"), name + name, TestContext.Current.CancellationToken); }
+        File.CreateSymbolicLink(At(".new/link"), "a");
+        Directory.Move(At(".new"), At("step-2"));
+        if (wasBeingCarried) { Assert.NotNull((await folder.LookAsync(TrainerState.Running)).Content); }
+        Directory.Delete(At("step-1"), recursive: true);
+        Assert.Equal("step-2/a step-2/b", await Taken(folder, trainer));
+    }
+
     [Fact]
     public async Task An_archive_that_was_half_overwritten_is_not_believed_for_its_old_end()
     {

@@ -46,7 +46,7 @@ public sealed class EngineTests
         await using var rig = Containers.Rig();
         var outcome = await rig.RunAsync(Containers.Shell("echo \"$PATH|$LINES_OF|$SECRET\"") with { Env = [new("LINES_OF", "two\nlines")] });
 
-        Assert.Equal("/bin:/usr/bin|two\nlines|", outcome.Outputs.Result);
+        Assert.Equal("/usr/local/bin:/bin:/usr/bin|two\nlines|", outcome.Outputs.Result);
     }
 
     [Theory]
